@@ -1,0 +1,164 @@
+package tree
+
+import "time"
+
+// A Tree is what the definition files say, compiled: every service with every
+// value decided and checked, in an order in which they can start. It never
+// changes; a reload makes another one.
+type Tree struct {
+	Services []Service // in topological order: a service comes after all that it depends on
+	Bundles  []Bundle  // in name order
+	Settings
+
+	byName map[string]ID
+}
+
+// ID is a service's index in Tree.Services. What a service depends on has a
+// smaller ID than the service itself.
+type ID int32
+
+// Settings are the keys of [tree].
+type Settings struct {
+	ShutdownTimeout time.Duration // for the whole teardown; 0 is for ever
+	OnFailure       Consequence   // of a service that gives up and says nothing itself
+	Start           []ID          // what up brings up, without what these bring in; in ID order
+}
+
+// A Bundle is a name for a set of services.
+type Bundle struct {
+	Name        string
+	Description string
+	Members     []ID // bundles inside it are resolved; in ID order
+}
+
+// Kind says what a service is.
+type Kind uint8
+
+const (
+	Longrun Kind = iota // a process that is kept running
+	Oneshot             // a command run to completion on the way up
+)
+
+// A Service is one longrun or oneshot. Where a key belongs to one kind alone,
+// the other kind has its zero value.
+type Service struct {
+	ID          ID
+	Name        string
+	Kind        Kind
+	Description string
+	Enabled     bool // false: up does not start it by itself
+
+	Command   []string // argv of a longrun's process, or of a oneshot's up
+	Down      []string // argv of a oneshot's down; nil: nothing to undo
+	Directory string   // "": where bole itself was started
+	Env       []string // the whole environment, "NAME=value", sorted; see UserEnv
+	UserEnv   []string // names that the user's entry in the password file still has to give: HOME, USER, LOGNAME, SHELL
+	User      string   // name or number; "": bole's own
+	Group     string   // name or number; "": the user's
+	Groups    []string // names or numbers; nil: those of the user
+
+	Needs []Dep // what it depends on, one entry each, in ID order
+
+	ReadyFD      int           // the fd on which a newline says ready; 0: ready when its exec succeeded
+	StartTimeout time.Duration // until ready (a oneshot: until done); 0 is for ever
+
+	Restart   Restart
+	OnSuccess Codes // the ends that count as success
+	GiveUp    Codes // the ends after which it is not started again
+
+	StopSignal  int           // first signal of a stop
+	StopTimeout time.Duration // until SIGKILL; a oneshot's down has as long; 0 is for ever
+	Kill        KillMode
+
+	Essential bool        // when it ends for good the tree is torn down and its code is bole's
+	OnFailure Consequence // when it gives up; Unsaid: as the tree's
+}
+
+// A Dep is one arrow of the graph: the service that holds it depends on On.
+// When several keys name the same service, the strictest of each half counts.
+type Dep struct {
+	On    ID
+	Kind  DepKind
+	Until Until
+}
+
+// DepKind is the strength of a dependency, the stronger the higher.
+type DepKind uint8
+
+const (
+	After    DepKind = iota // order alone: if the other is wanted, wait until it is settled
+	Wants                   // brings the other in, waits until it is settled
+	Requires                // brings the other in, waits until it is ready
+	Binds                   // as Requires, and goes down and comes back together with it
+)
+
+// Hard reports whether a service cannot start without the other.
+func (k DepKind) Hard() bool { return k >= Requires }
+
+// Until is how far the other must have come.
+type Until uint8
+
+const (
+	UntilStarted Until = iota // its process runs
+	UntilReady                // it is ready; a oneshot: done
+)
+
+// Restart is when and how often a service is started again by itself.
+type Restart struct {
+	Policy   Policy
+	Delay    time.Duration // before the first restart, doubled for each that follows
+	MaxDelay time.Duration // the doubling ends here
+	Reset    time.Duration // ready that long, the delay (and a limit without Within) starts anew
+	Limit    int           // automatic restarts allowed; negative: no limit
+	Within   time.Duration // within which Limit counts; 0: in a row
+}
+
+// Policy says after which ends a service is started again.
+type Policy uint8
+
+const (
+	Always Policy = iota
+	OnFailure
+	Never
+)
+
+// KillMode says whom the signals of a stop are for.
+type KillMode uint8
+
+const (
+	KillMixed   KillMode = iota // the main process; what it leaves behind gets SIGTERM; in the end SIGKILL for all
+	KillGroup                   // every signal goes to the process group
+	KillProcess                 // the main process alone; what it leaves behind lives on until the tree is down
+)
+
+// Consequence is what follows when a service gives up.
+type Consequence uint8
+
+const (
+	Unsaid   Consequence = iota
+	Keep                 // the tree stays up, for inspection
+	Shutdown             // the tree is torn down
+)
+
+// Assemble makes a Tree of services that are in topological order already, and
+// sets their IDs. It panics when a service needs one that comes after it.
+func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
+	t := &Tree{Services: services, Bundles: bundles, Settings: settings, byName: make(map[string]ID, len(services))}
+	for i := range services {
+		s := &services[i]
+		s.ID = ID(i)
+		t.byName[s.Name] = s.ID
+		for _, d := range s.Needs {
+			if d.On >= s.ID {
+				panic("tree.Assemble: " + s.Name + " comes before what it needs")
+			}
+		}
+	}
+	return t
+}
+
+// Find returns the service of that name; a bundle is none.
+func (t *Tree) Find(name string) (ID, bool) {
+	id, ok := t.byName[name]
+	return id, ok
+}
