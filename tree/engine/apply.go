@@ -1,0 +1,215 @@
+package engine
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"bole/tree"
+)
+
+// unsaidGrace is how long a process whose notification fd has closed unused may
+// take to end: most are dying, and how they end says more than the closed fd.
+const unsaidGrace = 50 * time.Millisecond
+
+// apply takes in one event: it changes the records that the event is about, and
+// marks what has to be settled.
+func (e *Engine) apply(ev Event) {
+	switch ev := ev.(type) {
+	case Tick:
+		e.tick()
+	case Shutdown:
+		if e.state.Ending {
+			e.killAll()
+		} else {
+			e.shutdown(e.failures())
+		}
+	case Boot, Start, Stop, Restart:
+		if !e.state.Ending { // nothing is started then, and everything is stopped
+			e.command(ev)
+		}
+	default:
+		e.report(ev)
+	}
+}
+
+func (e *Engine) command(ev Event) {
+	switch ev := ev.(type) {
+	case Boot:
+		e.want(e.tree.Start...)
+	case Start:
+		e.want(ev.Service)
+	case Stop:
+		e.unwant(ev.Service)
+	case Restart:
+		e.restart(ev)
+	}
+}
+
+// report takes in what became of a run. Reports come from several sides and may
+// overtake each other: whatever a process does, it was spawned before.
+func (e *Engine) report(ev Event) {
+	run := runOf(ev)
+	id, r := run.Service, e.Record(run.Service)
+	if run != e.Run(id) || !fits(ev, r.Phase) {
+		e.emit(Stale{ev})
+		return
+	}
+	if r.Phase == Spawning {
+		e.spawned(id, ev)
+	}
+	switch ev := ev.(type) {
+	case BecameReady:
+		e.ready(id)
+	case NotifyClosed:
+		e.unsaid(id)
+	case Exited:
+		e.exited(id, ev)
+	case StraysGone:
+		e.over(id)
+	}
+	e.touch(id)
+}
+
+// fits reports whether a run in this phase can still have such a report. The
+// word that it was spawned is never news too late.
+func fits(ev Event, p Phase) bool {
+	switch ev.(type) {
+	case Spawned:
+		return true
+	case SpawnFailed:
+		return p == Spawning
+	case StraysGone:
+		return p == Sweeping
+	default:
+		return p == Spawning || p == Running
+	}
+}
+
+// spawned takes in the first report of a run, whatever it is.
+func (e *Engine) spawned(id tree.ID, ev Event) {
+	r := e.Record(id)
+	if ev, failed := ev.(SpawnFailed); failed {
+		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
+		r.Last.Text, r.Last.Retry = ev.Reason, ev.Retry
+		e.over(id)
+		return
+	}
+	r.Phase = Running
+	s := &e.tree.Services[id]
+	switch {
+	case r.State == Stopping && r.Hard:
+		e.kill(id)
+	case r.State == Stopping && r.Role == RoleMain: // stopped before it was there
+		e.signal(id)
+	case s.Kind == tree.Longrun && s.ReadyFD == 0:
+		e.ready(id)
+	}
+}
+
+func (e *Engine) ready(id tree.ID) {
+	if r := e.Record(id); r.State == Starting && e.tree.Services[id].Kind == tree.Longrun {
+		r.Said, r.SaidAt = true, e.state.Now
+		e.enter(id, Ready, 0)
+	}
+}
+
+// unsaid gives a process that can never become ready the time to end by itself.
+func (e *Engine) unsaid(id tree.ID) {
+	if r := e.Record(id); r.State == Starting {
+		r.Shut = true
+		e.due(r, unsaidGrace)
+	}
+}
+
+// exited takes in the end of a run's process. What it left behind is ended too
+// before the run is over, unless that is what a oneshot was for.
+func (e *Engine) exited(id tree.ID, ev Exited) {
+	s, r := &e.tree.Services[id], e.Record(id)
+	r.Last = e.end(r, Ended, ev.Status)
+	switch {
+	case e.succeeded(id):
+		r.Phase, r.Left = NoRun, ev.Strays
+		e.enter(id, Done, 0)
+	case ev.Strays && s.Kill != tree.KillProcess:
+		e.sweep(id)
+	default:
+		e.over(id)
+	}
+}
+
+// succeeded reports whether the run that just ended was a oneshot's up, and has
+// done its work. Being told to stop at the last moment does not undo that.
+func (e *Engine) succeeded(id tree.ID) bool {
+	s, r := &e.tree.Services[id], e.Record(id)
+	return s.Kind == tree.Oneshot && r.Role == RoleMain && s.OnSuccess.Has(r.Last.Status) &&
+		(r.State == Starting || r.Cause == Asked)
+}
+
+// end says how the current run ended. Why it was made to end comes before how.
+func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
+	if r.Cause != NoCause {
+		cause = r.Cause
+	}
+	return End{Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
+}
+
+// over takes in that nothing of the current run is left.
+func (e *Engine) over(id tree.ID) {
+	r := e.Record(id)
+	r.Phase = NoRun
+	if r.Cause == Asked || e.leaving(id) {
+		r.Again = false
+		r.forget()
+		e.enter(id, Down, 0)
+		return
+	}
+	e.conclude(id)
+}
+
+// sweep has the strays of a run ended whose process is gone. They have what is
+// left of the stop's time, or, after an end that nobody asked for, all of it.
+func (e *Engine) sweep(id tree.ID) {
+	r := e.Record(id)
+	told := r.State == Stopping && r.Phase == Running && r.Role == RoleMain
+	r.Phase = Sweeping
+	if r.State != Stopping {
+		r.Cause = Ended
+		e.enter(id, Stopping, e.share(id))
+	}
+	e.emit(Sweep{e.Run(id), e.sweepSignal(id, told)})
+}
+
+// sweepSignal is the first signal for strays. With kill = "group" they have had
+// the stop signal, when there was one, together with the main process.
+func (e *Engine) sweepSignal(id tree.ID, told bool) int {
+	s := &e.tree.Services[id]
+	switch {
+	case e.Record(id).Hard:
+		return int(unix.SIGKILL)
+	case s.Kill == tree.KillMixed:
+		return int(unix.SIGTERM)
+	case told:
+		return 0
+	default:
+		return s.StopSignal
+	}
+}
+
+func runOf(ev Event) Run {
+	switch ev := ev.(type) {
+	case Spawned:
+		return ev.Run
+	case SpawnFailed:
+		return ev.Run
+	case BecameReady:
+		return ev.Run
+	case NotifyClosed:
+		return ev.Run
+	case Exited:
+		return ev.Run
+	case StraysGone:
+		return ev.Run
+	}
+	panic("engine: an event of no run")
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"fmt"
+
+	"bole/tree"
+)
+
+// Role is what a process does for its service.
+type Role uint8
+
+const (
+	RoleMain Role = iota // a longrun's process, or a oneshot's up
+	RoleDown             // a oneshot's down
+)
+
+// A Run is one process that the engine asked for. Every report of that process
+// brings its Run back: what comes late, of an earlier one, is recognised by it.
+// Nothing is ever decided by a process id, for the kernel gives those again.
+type Run struct {
+	Service tree.ID
+	Role    Role
+	Gen     uint32 // counts the runs of the service, from 1
+}
+
+// An Event is a fact from outside: something has happened, or somebody wants
+// something. It changes one record and decides nothing.
+type Event interface{ text(names) string }
+
+type (
+	// Boot is the first event: what the tree's start key names is wanted,
+	// together with all that this brings in.
+	Boot struct{}
+
+	// Start says that the service should be up, with all that it brings in.
+	// It starts every count of failures anew.
+	Start struct{ Service tree.ID }
+
+	// Stop says that the service should be down, after all that cannot be
+	// without it.
+	Stop struct{ Service tree.ID }
+
+	// Restart says that the service should be up, by a new process, or a new
+	// run of its command. With Dependents, all that cannot be without it
+	// restart too; otherwise only what is bound to it.
+	Restart struct {
+		Service    tree.ID
+		Dependents bool
+	}
+
+	// Shutdown begins the teardown. The second one ends it: kill what is left.
+	Shutdown struct{}
+
+	// Spawned says that the exec of a run has succeeded.
+	Spawned struct{ Run Run }
+
+	// SpawnFailed says that there is no process. Reason is for people. Code is
+	// what a shell would give: 127 for a program that is not there, 126 for one
+	// that cannot be run. Retry marks a want of the machine that passes, such
+	// as too many processes.
+	SpawnFailed struct {
+		Run    Run
+		Reason string
+		Code   uint8
+		Retry  bool
+	}
+
+	// BecameReady says that the run has announced its readiness.
+	BecameReady struct{ Run Run }
+
+	// NotifyClosed says that nobody holds the run's notification fd any more, and
+	// nobody has written the newline.
+	NotifyClosed struct{ Run Run }
+
+	// Exited says that the run's process has ended. Strays: it has left
+	// processes behind.
+	Exited struct {
+		Run    Run
+		Status tree.Status
+		Strays bool
+	}
+
+	// StraysGone answers a Sweep: no stray is left.
+	StraysGone struct{ Run Run }
+
+	// Tick says that the time of Deadline has come.
+	Tick struct{}
+)
+
+func (Boot) text(names) string              { return "boot" }
+func (ev Start) text(n names) string        { return "start " + n.of(ev.Service) }
+func (ev Stop) text(n names) string         { return "stop " + n.of(ev.Service) }
+func (Shutdown) text(names) string          { return "shutdown" }
+func (ev Spawned) text(n names) string      { return "spawned " + n.run(ev.Run) }
+func (ev BecameReady) text(n names) string  { return "ready " + n.run(ev.Run) }
+func (ev NotifyClosed) text(n names) string { return "closed " + n.run(ev.Run) }
+func (ev StraysGone) text(n names) string   { return "gone " + n.run(ev.Run) }
+func (Tick) text(names) string              { return "tick" }
+
+func (ev Restart) text(n names) string {
+	if ev.Dependents {
+		return "restart " + n.of(ev.Service) + " with dependents"
+	}
+	return "restart " + n.of(ev.Service)
+}
+
+func (ev SpawnFailed) text(n names) string {
+	s := fmt.Sprintf("spawn-failed %s %d", n.run(ev.Run), ev.Code)
+	if ev.Retry {
+		s += " retry"
+	}
+	if ev.Reason != "" {
+		s += ": " + ev.Reason
+	}
+	return s
+}
+
+func (ev Exited) text(n names) string {
+	s := fmt.Sprintf("exited %s %s", n.run(ev.Run), ev.Status)
+	if ev.Strays {
+		s += ", strays"
+	}
+	return s
+}

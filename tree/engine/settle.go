@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"golang.org/x/sys/unix"
+
+	"bole/tree"
+)
+
+// settle decides what becomes of one service now, from its state, its wish and
+// its neighbours. It never sees the event that made it necessary.
+func (e *Engine) settle(id tree.ID) {
+	r := e.Record(id)
+	due := r.Due != 0 && r.Due <= e.state.Now
+	switch r.State {
+	case Down:
+		if e.wanted(id) {
+			e.enter(id, Waiting, 0)
+		}
+	case Waiting, Blocked:
+		e.tryStart(id)
+	case Backoff, Failed:
+		if !e.wanted(id) {
+			e.enter(id, Down, 0)
+		} else if due {
+			e.enter(id, Waiting, 0)
+		}
+	case Done, Starting, Ready:
+		if e.leaving(id) {
+			e.tryStop(id)
+		} else if due {
+			e.failStart(id)
+		}
+	case Stopping:
+		if due {
+			r.Due, r.Hard = 0, true
+			e.kill(id)
+		}
+	}
+}
+
+// wanted reports whether the service should be up, now.
+func (e *Engine) wanted(id tree.ID) bool { return e.Record(id).Wanted && !e.state.Ending }
+
+// leaving reports whether what is up of the service is to go down.
+func (e *Engine) leaving(id tree.ID) bool { return !e.wanted(id) || e.Record(id).Again }
+
+// active reports whether a service in that state has something that a stop must
+// end or undo: a process, or what a oneshot has done.
+func (e *Engine) active(id tree.ID, s State) bool {
+	switch s {
+	case Starting, Ready, Stopping:
+		return true
+	case Done:
+		return e.tree.Services[id].Kind == tree.Oneshot
+	}
+	return false
+}
+
+// gate says whether a service may start.
+type gate uint8
+
+const (
+	open gate = iota
+	closed
+	blocked
+)
+
+func (e *Engine) tryStart(id tree.ID) {
+	r := e.Record(id)
+	if !e.wanted(id) {
+		e.enter(id, Down, 0)
+		return
+	}
+	switch g := e.gates(id); {
+	case g == open:
+		e.start(id)
+	case g == blocked && r.State != Blocked:
+		e.enter(id, Blocked, 0)
+	case g == closed && r.State != Waiting:
+		e.enter(id, Waiting, 0)
+	}
+}
+
+// gates is the worst of what a service's dependencies say.
+func (e *Engine) gates(id tree.ID) gate {
+	worst := open
+	for _, d := range e.tree.Services[id].Needs {
+		worst = max(worst, e.gate(d))
+	}
+	return worst
+}
+
+// gate says whether one dependency lets those start that have it. One that will
+// not stay as it is lets nobody start.
+func (e *Engine) gate(d tree.Dep) gate {
+	if !d.Kind.Hard() {
+		if !e.wanted(d.On) || e.settled(d) && !e.Record(d.On).Again {
+			return open
+		}
+		return closed
+	}
+	switch state := e.Record(d.On).State; {
+	case state == Failed, state == Blocked, state == Done && !e.active(d.On, Done):
+		return blocked
+	case e.leaving(d.On) || !e.reached(d, state):
+		return closed
+	}
+	return open
+}
+
+// reached reports whether a service in that state is as far as the dependency
+// asks.
+func (e *Engine) reached(d tree.Dep, s State) bool {
+	switch s {
+	case Ready:
+		return true
+	case Done:
+		return e.active(d.On, Done)
+	case Starting:
+		return d.Until == tree.UntilStarted && e.Record(d.On).Phase == Running
+	}
+	return false
+}
+
+// settled reports whether nothing more will come of a dependency by itself.
+func (e *Engine) settled(d tree.Dep) bool {
+	s := e.Record(d.On).State
+	return s == Failed || s == Blocked || s == Done || e.reached(d, s)
+}
+
+// start begins a run of a service's command.
+func (e *Engine) start(id tree.ID) {
+	e.newRun(id, RoleMain)
+	e.enter(id, Starting, e.tree.Services[id].StartTimeout)
+	e.emit(Spawn{e.Run(id)})
+}
+
+// newRun makes the record that of a new run.
+func (e *Engine) newRun(id tree.ID, role Role) {
+	r := e.Record(id)
+	r.Gen++
+	r.Role, r.Phase, r.Cause = role, Spawning, NoCause
+	r.Hard, r.Shut, r.Left, r.Said = false, false, false, false
+	r.Began = e.state.Now
+}
+
+// tryStop stops a service as soon as no other is in the way: one that is to stop
+// too and depends on it in whatever way, or one that is bound to it.
+func (e *Engine) tryStop(id tree.ID) {
+	r := e.Record(id)
+	if !e.active(id, r.State) { // a longrun that ended well
+		e.enter(id, Down, 0)
+		return
+	}
+	for _, u := range e.users[id] {
+		if u.dep.Kind == tree.Binds && !e.leaving(u.id) {
+			e.again(u.id)
+		}
+	}
+	if len(e.inTheWay(id)) == 0 {
+		e.stop(id)
+	}
+}
+
+// inTheWay returns those that must be down before a service that is to go down
+// may be stopped.
+func (e *Engine) inTheWay(id tree.ID) []tree.ID {
+	var out []tree.ID
+	for _, u := range e.users[id] {
+		if e.active(u.id, e.Record(u.id).State) && (u.dep.Kind == tree.Binds || e.leaving(u.id)) {
+			out = append(out, u.id)
+		}
+	}
+	return out
+}
+
+// stop ends what is up of a service.
+func (e *Engine) stop(id tree.ID) {
+	s, r := &e.tree.Services[id], e.Record(id)
+	switch {
+	case r.State != Done:
+		e.terminate(id, Asked)
+	case s.Down != nil && !e.state.Final:
+		left := r.Left
+		e.newRun(id, RoleDown)
+		r.Left, r.Cause = left, Asked
+		e.enter(id, Stopping, e.share(id))
+		e.emit(Spawn{e.Run(id)})
+	case r.Left && s.Kill != tree.KillProcess && !e.state.Final:
+		r.Cause = Asked
+		e.enter(id, Stopping, e.share(id))
+		e.sweep(id)
+	default:
+		r.Again = false
+		e.enter(id, Down, 0)
+	}
+}
+
+// failStart ends a start that takes too long, or can come to nothing.
+func (e *Engine) failStart(id tree.ID) {
+	if e.Record(id).Shut {
+		e.terminate(id, Unsaid)
+	} else {
+		e.terminate(id, TimedOut)
+	}
+}
+
+// unbind has those go down and come back that are bound to a service which is
+// no longer as far as they need it.
+func (e *Engine) unbind(id tree.ID, from, to State) {
+	for _, u := range e.users[id] {
+		if u.dep.Kind == tree.Binds && e.held(u.dep, from) && !e.reached(u.dep, to) {
+			e.again(u.id)
+		}
+	}
+}
+
+// held is reached for a state that is left already.
+func (e *Engine) held(d tree.Dep, s State) bool {
+	return s == Starting && d.Until == tree.UntilStarted || e.reached(d, s)
+}
+
+// terminate tells a run to end, with the time that it has for it.
+func (e *Engine) terminate(id tree.ID, cause Cause) {
+	r := e.Record(id)
+	r.Cause = cause
+	e.enter(id, Stopping, e.share(id))
+	if r.Phase == Running { // else its first report finds it so
+		e.signal(id)
+	}
+}
+
+// signal sends the stop signal to the current run.
+func (e *Engine) signal(id tree.ID) {
+	s := &e.tree.Services[id]
+	to := ToMain
+	if s.Kill == tree.KillGroup {
+		to = ToGroup
+	}
+	e.emit(Kill{e.Run(id), s.StopSignal, to})
+}
+
+// kill sends SIGKILL to what is left of the current run.
+func (e *Engine) kill(id tree.ID) {
+	to := ToAll
+	if e.tree.Services[id].Kill == tree.KillProcess {
+		to = ToMain
+	}
+	switch e.Record(id).Phase {
+	case Running:
+		e.emit(Kill{e.Run(id), int(unix.SIGKILL), to})
+	case Sweeping:
+		e.emit(Sweep{e.Run(id), int(unix.SIGKILL)})
+	}
+}
