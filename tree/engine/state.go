@@ -21,6 +21,9 @@ const (
 	Blocked               // something that it cannot be without gave up
 )
 
+// States is the number of states.
+const States = len(stateNames)
+
 var stateNames = [...]string{"down", "waiting", "starting", "ready", "stopping", "backoff", "failed", "done", "blocked"}
 
 func (s State) String() string { return stateNames[s] }

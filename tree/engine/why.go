@@ -24,7 +24,7 @@ func (e *Engine) Why(id tree.ID) string {
 	case Stopping:
 		return e.whyStopping(r)
 	case Backoff:
-		return fmt.Sprintf("%s; next start in %s", r.Last, short(r.Due-e.state.Now))
+		return fmt.Sprintf("%s; next start in %s", r.Last, Short(r.Due-e.state.Now))
 	case Failed:
 		return e.whyFailed(id)
 	case Done:
@@ -42,7 +42,7 @@ func (e *Engine) list(ids []tree.ID) string {
 	var out []string
 	for _, id := range ids {
 		r := e.Record(id)
-		out = append(out, fmt.Sprintf("%s (%s for %s)", e.tree.Services[id].Name, r.State, short(e.state.Now-r.Since)))
+		out = append(out, fmt.Sprintf("%s (%s for %s)", e.tree.Services[id].Name, r.State, Short(e.state.Now-r.Since)))
 	}
 	return strings.Join(out, ", ")
 }
@@ -53,7 +53,7 @@ func (e *Engine) whyStarting(id tree.ID) string {
 	case r.Phase == Spawning:
 		return "its process is being made"
 	case s.Kind == tree.Oneshot:
-		return "running for " + short(e.state.Now-r.Began)
+		return "running for " + Short(e.state.Now-r.Began)
 	case r.Shut:
 		return fmt.Sprintf("it has closed fd %d without a newline", s.ReadyFD)
 	}
@@ -73,7 +73,7 @@ func (e *Engine) whyStopping(r *Record) string {
 		what = r.Cause.String() + "; told to stop"
 	}
 	if r.Due > 0 {
-		what += "; SIGKILL in " + short(r.Due-e.state.Now)
+		what += "; SIGKILL in " + Short(r.Due-e.state.Now)
 	}
 	return what
 }
@@ -84,7 +84,7 @@ func (e *Engine) whyFailed(id tree.ID) string {
 	case r.Reason == Limit && p.Limit == 0:
 		return r.Last.String() + "; no restart is allowed"
 	case r.Reason == Limit && p.Within > 0:
-		return fmt.Sprintf("restarted %d times within %s; last: %s", p.Limit, short(p.Within), r.Last)
+		return fmt.Sprintf("restarted %d times within %s; last: %s", p.Limit, Short(p.Within), r.Last)
 	case r.Reason == Limit:
 		return fmt.Sprintf("restarted %d times in a row; last: %s", p.Limit, r.Last)
 	case r.Reason == GiveUp:
@@ -115,7 +115,7 @@ func (e End) String() string {
 	case TimedOut, Unsaid:
 		return fmt.Sprintf("%s (%s)", e.Cause, how)
 	}
-	how += " after " + short(e.Ran)
+	how += " after " + Short(e.Ran)
 	if e.Cause == Ended && !e.Ready {
 		how += ", before it was ready"
 	}
@@ -126,8 +126,8 @@ func (c Cause) String() string {
 	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline"}[c]
 }
 
-// short is a duration as people read it: two or three digits.
-func short(d time.Duration) string {
+// Short is a duration as people read it: two or three digits.
+func Short(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
 		return d.Round(10 * time.Microsecond).String()
