@@ -43,12 +43,23 @@ func Restore(t *tree.Tree, s Snapshot) *Engine {
 		for _, d := range t.Services[i].Needs {
 			e.users[d.On] = append(e.users[d.On], user{tree.ID(i), d})
 		}
-		if s.Services[i].State != Down {
-			e.busy++
+	}
+	e.resume()
+	return e
+}
+
+// resume finds anew all that the engine keeps beside its state. What was due
+// already, and not yet seen by a Tick, is due at once.
+func (e *Engine) resume() {
+	e.busy, e.weights = 0, nil
+	e.findNext()
+	for i := range e.state.Services {
+		r := &e.state.Services[i]
+		e.count(r.State, +1)
+		if r.Due <= e.state.Now {
+			e.wake(r.Due)
 		}
 	}
-	e.findNext()
-	return e
 }
 
 // Step takes in what has happened by the time at, measured since the start of

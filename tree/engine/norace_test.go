@@ -1,0 +1,6 @@
+//go:build !race
+
+package engine
+
+// slow says that the race detector is on.
+const slow = false
