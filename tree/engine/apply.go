@@ -97,7 +97,9 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 	}
 	r.Phase = Running
 	s := &e.tree.Services[id]
+	_, gone := ev.(Exited)
 	switch {
+	case r.State == Stopping && gone: // nobody is there to be signalled
 	case r.State == Stopping && r.Hard:
 		e.kill(id)
 	case r.State == Stopping && r.Role == RoleMain: // stopped before it was there

@@ -521,7 +521,7 @@ func brokenBound(x *transition) string {
 func brokenAgain(x *transition) string {
 	for i := range x.after.Services {
 		was, is := &x.before.Services[i], &x.after.Services[i]
-		if is.Again && (!x.up(i, is.State) || is.State == Stopping && is.Cause != Asked) {
+		if is.Again && !x.up(i, is.State) {
 			return x.name(i) + " is to come back, and is " + is.State.String()
 		}
 		if is.Again && !was.Again && !x.asksAgain(i) {
@@ -810,7 +810,7 @@ func brokenTeardownEnds(x *transition) string {
 		return "not over by the deadline"
 	case timeout > 0 && !b.Ending && a.ExitAt > a.Now+timeout:
 		return "the deadline is too late"
-	case timeout > 0 && (a.ExitAt == 0 || a.KillAt == 0 || a.KillAt > a.ExitAt):
+	case timeout > 0 && (a.ExitAt == 0 || a.KillAt == 0 || a.KillAt > a.ExitAt && !a.Final):
 		return "there is no deadline"
 	case b.Ending && b.ExitAt != 0 && a.ExitAt > b.ExitAt:
 		return "the deadline moved away"
