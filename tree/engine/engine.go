@@ -12,7 +12,8 @@ type Engine struct {
 	tree    *tree.Tree
 	users   [][]user // by tree.ID: who depends on it
 	state   Snapshot
-	dirty   worklist
+	dirty   worklist // to be settled
+	bound   worklist // to be looked at by takeAlong, before that
 	out     []Effect
 	busy    int             // services that are not down
 	next    time.Duration   // no deadline is earlier; 0: there is none
@@ -38,7 +39,8 @@ func Restore(t *tree.Tree, s Snapshot) *Engine {
 	if len(s.Services) != len(t.Services) {
 		panic("engine.Restore: the snapshot is of another tree")
 	}
-	e := &Engine{tree: t, users: make([][]user, len(t.Services)), state: s, dirty: newWorklist(len(t.Services))}
+	n := len(t.Services)
+	e := &Engine{tree: t, users: make([][]user, n), state: s, dirty: newWorklist(n), bound: newWorklist(n)}
 	for i := range t.Services {
 		for _, d := range t.Services[i].Needs {
 			e.users[d.On] = append(e.users[d.On], user{tree.ID(i), d})
@@ -86,6 +88,7 @@ func (e *Engine) Step(at time.Duration, events ...Event) []Effect {
 // needs: going past it means that two services push each other for ever.
 func (e *Engine) settleAll() {
 	for turns := 1000 + 100*len(e.state.Services); ; turns-- {
+		e.takeAlong()
 		id, ok := e.dirty.pop()
 		if !ok {
 			return
@@ -128,7 +131,6 @@ func (e *Engine) enter(id tree.ID, to State, lasts time.Duration) {
 	e.count(to, +1)
 	e.emit(Changed{id, from, to})
 	e.touch(id)
-	e.unbind(id, from, to)
 	if e.active(id, from) && !e.active(id, to) && e.used(id) {
 		e.weights = nil // it went out of turn: chains are shorter than they were
 	}
@@ -169,11 +171,13 @@ func (e *Engine) wake(at time.Duration) {
 // touch has a service and its neighbours settled again.
 func (e *Engine) touch(id tree.ID) {
 	e.dirty.push(id)
+	e.bound.push(id)
 	for _, d := range e.tree.Services[id].Needs {
 		e.dirty.push(d.On)
 	}
 	for _, u := range e.users[id] {
 		e.dirty.push(u.id)
+		e.bound.push(u.id)
 	}
 }
 

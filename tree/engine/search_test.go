@@ -18,6 +18,8 @@ import (
 
 var depth = flag.Int("depth", 0, "events in a row that the search tries on trees of three services (two and four more on smaller ones); 0: what a minute allows")
 
+var every = flag.Int("every", 64, "the search holds each state of small trees to its promises, and each so many-th of trees of three services")
+
 // TestSearch tries every sequence of events, up to a depth, on every tree of up
 // to three services, from two beginnings: just booted, and all settled. States
 // that differ in nothing that matters are tried once. After every step the
@@ -168,7 +170,7 @@ func search(trees []*tree.Tree, depth int) (found string, states, steps int64) {
 				}
 				x := newExplorer(trees[i])
 				broken := x.run(depth + 2*(3-len(trees[i].Services)))
-				st.Add(int64(len(x.nodes)))
+				st.Add(int64(len(x.seen)))
 				sp.Add(x.steps)
 				mutex.Lock()
 				if broken != "" && i < first {
@@ -200,6 +202,7 @@ type explorer struct {
 	steps int64
 	tail  []Event // what came after the node, of a counter-example
 	offer []Event
+	last  bool // nothing is tried beyond the states that are found now
 }
 
 func newExplorer(t *tree.Tree) *explorer {
@@ -211,8 +214,9 @@ func (x *explorer) run(depth int) string {
 		return broken
 	}
 	from := 0
-	for range depth {
+	for d := range depth {
 		to := len(x.nodes)
+		x.last = d == depth-1
 		for i := from; i < to; i++ {
 			if broken := x.expand(i); broken != "" {
 				return broken
@@ -275,6 +279,9 @@ func (x *explorer) try(from int, ev Event) string {
 	}
 	if k := x.m.key(); !x.seen[k] {
 		x.seen[k] = true
+		if x.last && x.spared(len(x.seen)) {
+			return "" // nothing more is done with it
+		}
 		n := node{parent: from, event: ev, world: slices.Clone(x.m.world)}
 		copySnapshot(&n.snapshot, x.m.e.Snapshot())
 		x.nodes = append(x.nodes, n)
@@ -358,8 +365,12 @@ func (x *explorer) offerReports(p *proc, s *tree.Service) {
 
 // The promises: what holds of every state, however it came about.
 
+// spared says which states are not held to their promises: of the trees of three
+// services, that are so many, most.
+func (x *explorer) spared(n int) bool { return len(x.tree.Services) == 3 && n%*every != 0 }
+
 func (x *explorer) promises(i int) string {
-	if x.nodes[i].snapshot.Over {
+	if x.nodes[i].snapshot.Over || !x.last && x.spared(i) {
 		return ""
 	}
 	for _, promise := range []func(*monitor, func(Event) *violation) *violation{settles, obeysTeardown, resistsTeardown, ignoresTeardown} {

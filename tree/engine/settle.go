@@ -44,6 +44,28 @@ func (e *Engine) wanted(id tree.ID) bool { return e.Record(id).Wanted && !e.stat
 // leaving reports whether what is up of the service is to go down.
 func (e *Engine) leaving(id tree.ID) bool { return !e.wanted(id) || e.Record(id).Again }
 
+// takeAlong has all go down and come back that are bound to what is not there, or
+// is about to go. It is done before anything is settled, for all: the order of
+// stops needs to know everyone who is to stop.
+func (e *Engine) takeAlong() {
+	for id, ok := e.bound.pop(); ok; id, ok = e.bound.pop() {
+		if !e.leaving(id) && e.loose(id) {
+			e.again(id)
+		}
+	}
+}
+
+// loose reports whether something that a service is bound to is not as far as
+// it must be, or will not stay so.
+func (e *Engine) loose(id tree.ID) bool {
+	for _, d := range e.tree.Services[id].Needs {
+		if d.Kind == tree.Binds && (e.leaving(d.On) || !e.reached(d, e.Record(d.On).State)) {
+			return true
+		}
+	}
+	return false
+}
+
 // active reports whether a service in that state has something that a stop must
 // end or undo: a process, or what a oneshot has done.
 func (e *Engine) active(id tree.ID, s State) bool {
@@ -152,11 +174,6 @@ func (e *Engine) tryStop(id tree.ID) {
 		e.enter(id, Down, 0)
 		return
 	}
-	for _, u := range e.users[id] {
-		if u.dep.Kind == tree.Binds && !e.leaving(u.id) {
-			e.again(u.id)
-		}
-	}
 	if len(e.inTheWay(id)) == 0 {
 		e.stop(id)
 	}
@@ -203,21 +220,6 @@ func (e *Engine) failStart(id tree.ID) {
 	} else {
 		e.terminate(id, TimedOut)
 	}
-}
-
-// unbind has those go down and come back that are bound to a service which is
-// no longer as far as they need it.
-func (e *Engine) unbind(id tree.ID, from, to State) {
-	for _, u := range e.users[id] {
-		if u.dep.Kind == tree.Binds && e.held(u.dep, from) && !e.reached(u.dep, to) {
-			e.again(u.id)
-		}
-	}
-}
-
-// held is reached for a state that is left already.
-func (e *Engine) held(d tree.Dep, s State) bool {
-	return s == Starting && d.Until == tree.UntilStarted || e.reached(d, s)
 }
 
 // terminate tells a run to end, with the time that it has for it.
