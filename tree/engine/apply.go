@@ -19,9 +19,10 @@ func (e *Engine) apply(ev Event) {
 	case Tick:
 		e.tick()
 	case Shutdown:
-		if e.state.Ending {
+		if e.state.Asked {
 			e.killAll()
 		} else {
+			e.state.Asked = true
 			e.shutdown(e.failures())
 		}
 	case Boot, Start, Stop, Restart:
@@ -88,15 +89,18 @@ func fits(ev Event, p Phase) bool {
 
 // spawned takes in the first report of a run, whatever it is.
 func (e *Engine) spawned(id tree.ID, ev Event) {
-	r := e.Record(id)
+	s, r := &e.tree.Services[id], e.Record(id)
 	if ev, failed := ev.(SpawnFailed); failed {
 		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
 		r.Last.Text, r.Last.Retry = ev.Reason, ev.Retry
-		e.over(id)
+		if r.Left && s.Kill != tree.KillProcess { // no down has ended what the up left behind
+			e.sweep(id)
+		} else {
+			e.over(id)
+		}
 		return
 	}
 	r.Phase = Running
-	s := &e.tree.Services[id]
 	_, gone := ev.(Exited)
 	switch {
 	case r.State == Stopping && gone: // nobody is there to be signalled

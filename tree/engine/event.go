@@ -49,6 +49,7 @@ type (
 	}
 
 	// Shutdown begins the teardown. The second one ends it: kill what is left.
+	// The first one during a teardown that began by itself changes nothing.
 	Shutdown struct{}
 
 	// Spawned says that the exec of a run has succeeded.

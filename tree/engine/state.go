@@ -125,6 +125,7 @@ type Snapshot struct {
 	Services []Record // by tree.ID
 
 	Ending bool          // the teardown has begun
+	Asked  bool          // somebody asked for it; it may have begun before, by itself
 	Final  bool          // its last step has begun
 	KillAt time.Duration // when that step is due; 0 is never
 	ExitAt time.Duration // when bole ends whatever is left; 0 is never
