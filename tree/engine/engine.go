@@ -131,8 +131,8 @@ func (e *Engine) enter(id tree.ID, to State, lasts time.Duration) {
 	e.count(to, +1)
 	e.emit(Changed{id, from, to})
 	e.touch(id)
-	if e.active(id, from) && !e.active(id, to) && e.used(id) {
-		e.weights = nil // it went out of turn: chains are shorter than they were
+	if e.active(id, from) && e.used(id) {
+		e.weights = nil // out of turn: chains may be shorter than they were
 	}
 }
 

@@ -87,14 +87,14 @@ func (e *Engine) weigh() {
 	}
 }
 
-// stopTime is the longest that an active service may still take to stop.
+// stopTime is the longest that an active service may take to stop. That a part
+// of it is over, where it is stopping already, is left out: so the weights
+// follow from the states alone, whenever they are found.
 func (e *Engine) stopTime(id tree.ID) time.Duration {
 	s, r := &e.tree.Services[id], e.Record(id)
 	switch {
 	case r.State == Done && s.Down == nil && !r.Left:
 		return 0
-	case r.State == Stopping && r.Due != 0:
-		return max(r.Due-e.state.Now, 0)
 	case s.StopTimeout == 0:
 		return e.tree.ShutdownTimeout
 	}
