@@ -6,11 +6,11 @@ import "bole/tree"
 type TreeState uint8
 
 const (
-	TreeDown     TreeState = iota // nothing is wanted
+	TreeDown     TreeState = iota // nothing is wanted, and nothing is up
 	TreeReady                     // all that is wanted is ready or done
 	TreeStarting                  // something wanted is not settled
 	TreeDegraded                  // something wanted failed, is blocked, or will be tried again
-	TreeStopping                  // the teardown has begun
+	TreeStopping                  // the teardown has begun, or nothing is wanted any more and something is still up
 )
 
 var treeStateNames = [...]string{"down", "ready", "starting", "degraded", "stopping"}
@@ -29,6 +29,9 @@ func (e *Engine) Tree() TreeState {
 		if r := &s.Services[i]; r.Wanted && !s.Over {
 			worst = max(worst, r.State.tree())
 		}
+	}
+	if worst == TreeDown && e.busy > 0 && !s.Over {
+		return TreeStopping
 	}
 	return worst
 }
