@@ -133,6 +133,8 @@ var invariants = []invariant{
 	{"patience", brokenPatience},
 	{"no-start-after-teardown", brokenNoStart},
 	{"teardown-ends", brokenTeardownEnds},
+	{"last-step", brokenLastStep},
+	{"strays", brokenStrays},
 	{"share", brokenShare},
 	{"deadline", brokenDeadline},
 	{"tree-state", brokenTreeState},
@@ -822,6 +824,36 @@ func brokenTeardownEnds(x *transition) string {
 	return ""
 }
 
+// last-step: it begins when its time has come, or at the second request.
+func brokenLastStep(x *transition) string {
+	if !x.after.Final || x.before.Final || len(x.events) > 1 {
+		return ""
+	}
+	switch x.only().(type) {
+	case Tick:
+		if x.after.KillAt != 0 && x.after.Now >= x.after.KillAt {
+			return ""
+		}
+	case Shutdown:
+		if x.before.Asked {
+			return ""
+		}
+	}
+	return "the last step begins too early"
+}
+
+// strays: a service is down, or about to be tried again, only when nothing that
+// it left behind is there; unless that is nobody's business.
+func brokenStrays(x *transition) string {
+	for i := range x.is {
+		s := x.after.Services[i].State
+		if x.is[i].left && s != Stopping && s != Done && x.tree.Services[i].Kill != tree.KillProcess && !x.after.Final {
+			return x.name(i) + " is " + s.String() + ", and has strays"
+		}
+	}
+	return ""
+}
+
 // share: in a teardown that ends, each stop ends before its last step.
 func brokenShare(x *transition) string {
 	if a := x.after; !a.Ending || a.Over || a.Final || a.KillAt == 0 {
@@ -878,7 +910,8 @@ func brokenTreeState(x *transition) string {
 			want = TreeStarting
 		}
 	}
-	if x.after.Ending {
+	up := slices.ContainsFunc(x.after.Services, func(r Record) bool { return r.State != Down })
+	if x.after.Ending || want == TreeDown && up {
 		want = TreeStopping
 	}
 	if x.after.Over {
