@@ -229,7 +229,7 @@ func brokenOver(x *transition) string {
 // one-main: a process is asked for only when there is none, and nothing left of
 // the last one; each has a number of its own.
 func brokenOneMain(x *transition) string {
-	spawned := map[tree.ID]bool{}
+	var spawned []tree.ID
 	for _, ef := range x.effects {
 		ef, ok := ef.(Spawn)
 		if !ok {
@@ -237,18 +237,22 @@ func brokenOneMain(x *transition) string {
 		}
 		id := ef.Run.Service
 		switch {
-		case x.facts[id].life != nothing || spawned[id]:
+		case x.facts[id].life != nothing || slices.Contains(spawned, id):
 			return "spawn of " + x.name(int(id)) + ", which still has a process"
 		case ef.Run.Gen != x.before.Services[id].Gen+1:
 			return "spawn of " + x.name(int(id)) + " with a number that is not the next"
 		}
-		spawned[id] = true
+		spawned = append(spawned, id)
 	}
 	return ""
 }
 
-// current-run: signals are for the current run, and for one that is there.
+// current-run: signals are for the current run, and for one that is there. Of
+// several events in one step, a later one may be its end.
 func brokenCurrentRun(x *transition) string {
+	if len(x.events) > 1 {
+		return ""
+	}
 	for _, ef := range x.effects {
 		var run Run
 		var want life
@@ -398,8 +402,12 @@ func brokenNewestWins(x *transition) string {
 	if len(x.events) != 1 {
 		return ""
 	}
-	wish := make(map[tree.ID]bool)
+	var wish map[tree.ID]bool
 	if !x.before.Ending && !x.before.Over {
+		switch x.events[0].(type) {
+		case Boot, Start, Restart, Stop:
+			wish = map[tree.ID]bool{}
+		}
 		switch ev := x.events[0].(type) {
 		case Boot:
 			for _, id := range x.tree.Start {

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ func TestSearch(t *testing.T) {
 	default:
 		d = 2
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	trees := smallTrees()
 	found, states, steps := search(trees, d)
 	if found != "" {
@@ -202,6 +204,7 @@ type explorer struct {
 	steps int64
 	tail  []Event // what came after the node, of a counter-example
 	offer []Event
+	one   [1]Event
 	last  bool // nothing is tried beyond the states that are found now
 }
 
@@ -298,10 +301,8 @@ func (x *explorer) step(ev Event) *violation {
 		at, _ := x.m.e.Deadline()
 		now = max(now, at)
 	}
-	_, broken := x.m.step(now, ev)
-	if broken == nil {
-		return nil
-	}
+	x.one[0] = ev
+	_, broken := x.m.step(now, x.one[:]...)
 	return broken
 }
 
