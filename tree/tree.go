@@ -162,3 +162,20 @@ func (t *Tree) Find(name string) (ID, bool) {
 	id, ok := t.byName[name]
 	return id, ok
 }
+
+var depKinds = [...]string{"after", "wants", "requires", "binds"}
+
+func (k DepKind) String() string { return depKinds[k] }
+
+// MarshalText gives the key that says so.
+func (k DepKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+func (u Until) String() string { return [...]string{"started", "ready"}[u] }
+
+// MarshalText gives "started" or "ready".
+func (u Until) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+func (k Kind) String() string { return [...]string{"longrun", "oneshot"}[k] }
+
+// MarshalText gives "longrun" or "oneshot".
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -1,0 +1,71 @@
+// Command bole starts the services of one container or machine in the order of
+// their dependencies, keeps them running, and tears them down in reverse.
+//
+// Each verb has a file of its own: it parses flags, calls, and prints.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes that every verb shares; bole up has more, see its help.
+const (
+	exitFailed      = 1  // it did not work
+	exitUsage       = 2  // the command line is wrong
+	exitNoService   = 4  // there is no such service
+	exitDefinitions = 78 // the definitions are wrong (EX_CONFIG of sysexits.h)
+)
+
+// exitCode is an error that has been told already.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// The main goroutine keeps the program's first thread for itself: orphans are
+// listed by the kernel under that thread, and with no child of its own there,
+// the list holds nothing else.
+func init() { runtime.LockOSThread() }
+
+func main() {
+	catchSignals()
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.Execute()
+	var code exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(os.Stderr, "bole: %s\nbole: %s --help tells more\n", err, root.Name())
+	return exitUsage
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bole",
+		Short: "A service tree for one container: start in order, keep running, stop in reverse",
+		Long: `bole reads service definitions (TOML), starts the services in the order of
+their dependencies as each says that it is ready, keeps them running, and tears
+them down in reverse when it is told to stop. It is made to be PID 1 of a
+container, and works at any other PID too.`,
+		Example: `  bole up                       run the tree that /etc/bole describes
+  bole check web.toml           look for faults; start nothing
+  bole graph web.toml           show who waits for whom`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), versionCommand())
+	return root
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bole/tree"
+	"bole/tree/process"
+	"bole/tree/supervise"
+)
+
+// defaultPath is where the definitions are when no PATH is given.
+const defaultPath = "/etc/bole"
+
+// signals are those that up has caught since its first instruction.
+var signals supervise.Signals
+
+// catchSignals comes before everything else: a PID 1 in Go dies of a signal that
+// comes before it was asked for. Other verbs are ended by signals as usual.
+func catchSignals() {
+	if len(os.Args) > 1 && os.Args[1] == "up" {
+		signals = supervise.CatchSignals()
+	}
+}
+
+func upCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "up [PATH...]",
+		Short: "Start the tree, keep it running, tear it down when told to stop",
+		Long: `up reads the definitions, starts the services in order, keeps them running, and
+tears them down in reverse when it gets SIGTERM or SIGINT (also SIGQUIT, SIGPWR,
+SIGRTMIN+3). A second one kills at once what is left.
+
+A PATH is a file, or a directory whose *.toml are read in name order; without
+any it is ` + defaultPath + `. Several PATHs are layers: a later one amends the services of
+those before it.
+
+Exit code: 0 after a teardown that was asked for, 1 if something wanted had given
+up by then; the code of an essential service that ended (128 and the signal's
+number for a signal); 78 for faults in the definitions, and nothing is started.`,
+		Example: `  bole up                              as PID 1 of a container: ENTRYPOINT ["bole", "up"]
+  bole up examples/quickstart          the services of one directory
+  bole up /etc/bole /etc/bole.local    a second layer on top of the first`,
+		RunE: func(_ *cobra.Command, paths []string) error {
+			if code := up(paths); code != 0 {
+				return exitCode(code)
+			}
+			return nil
+		},
+	}
+}
+
+func up(paths []string) int {
+	if err := process.Setup(); err != nil {
+		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
+	}
+	t, ok := load(paths)
+	if !ok {
+		return exitDefinitions
+	}
+	return supervise.Run(supervise.Options{Tree: t, Signals: signals, Seed: uint64(time.Now().UnixNano())})
+}
+
+// load reads the definitions with the garbage collector held back, which is
+// faster, and gives the memory back that only the loading needed.
+func load(paths []string) (*tree.Tree, bool) {
+	defer debug.FreeOSMemory()
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	t, report := tree.Load(orDefault(paths), tree.Options{Environ: os.Environ()})
+	fmt.Fprint(os.Stderr, report)
+	return t, t != nil
+}
+
+func orDefault(paths []string) []string {
+	if len(paths) == 0 {
+		return []string{defaultPath}
+	}
+	return paths
+}

@@ -1,0 +1,204 @@
+package tree
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// An envVar is one variable of a file.
+type envVar struct{ Name, Value string }
+
+// A textFault is a fault of a file that is not TOML.
+type textFault struct {
+	At            span
+	Message, Hint string
+}
+
+// parseEnvFile reads NAME=value lines as compose does: 'literal', "with \n and
+// ${NAME:-default}", # comments, export. A name alone is taken from lookup, if it
+// is there.
+func parseEnvFile(text []byte, lookup func(string) (string, bool)) ([]envVar, []textFault) {
+	p := &envParser{text: text, lookup: lookup}
+	if bytes.HasPrefix(text, []byte("\ufeff")) {
+		p.i = 3
+	}
+	for p.i < len(text) {
+		p.line()
+	}
+	return p.vars, p.faults
+}
+
+type envParser struct {
+	text   []byte
+	i      int
+	lookup func(string) (string, bool)
+	vars   []envVar
+	faults []textFault
+}
+
+func (p *envParser) fail(at span, hint, message string, args ...any) {
+	p.faults = append(p.faults, textFault{at, fmt.Sprintf(message, args...), hint})
+}
+
+// end is where the line ends that i is in.
+func (p *envParser) end() int {
+	if n := bytes.IndexByte(p.text[p.i:], '\n'); n >= 0 {
+		return p.i + n
+	}
+	return len(p.text)
+}
+
+// line takes in one line; a quoted value may go on over more.
+func (p *envParser) line() {
+	end := p.end()
+	defer func() { p.i = min(max(p.i, end+1), len(p.text)+1) }()
+	line := string(p.text[p.i:end])
+	trimmed := strings.TrimLeft(line, " \t")
+	from := p.i + len(line) - len(trimmed)
+	trimmed = strings.TrimRight(trimmed, " \t\r")
+	if trimmed == "" || trimmed[0] == '#' {
+		return
+	}
+	if rest, ok := strings.CutPrefix(trimmed, "export "); ok {
+		trimmed = strings.TrimLeft(rest, " \t")
+		from += strings.Index(line[from-p.i:], trimmed)
+	}
+	name, _, assigned := strings.Cut(trimmed, "=")
+	name = strings.TrimRight(name, " \t")
+	if !validVariable(name) {
+		p.fail(span{from, from + max(len(name), 1)}, "a line is NAME=value, or a comment after #", "%s is no name of a variable", quoted(name))
+		return
+	}
+	if !assigned {
+		if v, ok := p.lookup(name); ok {
+			p.vars = append(p.vars, envVar{name, v})
+		}
+		return
+	}
+	p.i = from + strings.IndexByte(trimmed, '=') + 1
+	if v, ok := p.value(end); ok {
+		p.vars = append(p.vars, envVar{name, v})
+	}
+}
+
+// value reads what follows the equals sign, and leaves i behind it.
+func (p *envParser) value(end int) (string, bool) {
+	for p.i < end && (p.text[p.i] == ' ' || p.text[p.i] == '\t') {
+		p.i++
+	}
+	if p.i < end && (p.text[p.i] == '\'' || p.text[p.i] == '"') {
+		return p.quoted(p.text[p.i])
+	}
+	at := span{p.i, end}
+	v := string(p.text[p.i:end])
+	if strings.HasPrefix(v, "#") {
+		v = ""
+	} else if i := strings.Index(v, " #"); i >= 0 {
+		v = v[:i]
+	}
+	return p.expand(strings.TrimRight(v, " \t\r"), at)
+}
+
+func (p *envParser) expand(s string, at span) (string, bool) {
+	v, err := expand(s, p.scope)
+	if err != nil {
+		p.fail(at, "${NAME:-default} gives a default, $$ is a plain dollar", "%s", err)
+	}
+	return v, err == nil
+}
+
+// scope finds variables of earlier lines too.
+func (p *envParser) scope(name string) (string, bool) {
+	for i := len(p.vars) - 1; i >= 0; i-- {
+		if p.vars[i].Name == name {
+			return p.vars[i].Value, true
+		}
+	}
+	return p.lookup(name)
+}
+
+// quoted reads a value in quotes, over as many lines as it takes.
+func (p *envParser) quoted(quote byte) (string, bool) {
+	from := p.i
+	var b strings.Builder
+	for p.i++; p.i < len(p.text); p.i++ {
+		c := p.text[p.i]
+		switch {
+		case c == quote:
+			at := span{from, p.i + 1}
+			p.i++
+			p.rest()
+			if quote == '\'' {
+				return b.String(), true
+			}
+			return p.expand(b.String(), at)
+		case c == '\\' && quote == '"' && p.i+1 < len(p.text):
+			p.i++
+			b.WriteString(envEscape(p.text[p.i]))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	p.fail(span{from, from + 1}, "", "the quote %c is never closed", quote)
+	return "", false
+}
+
+func envEscape(c byte) string {
+	switch c {
+	case 'n':
+		return "\n"
+	case 't':
+		return "\t"
+	case 'r':
+		return "\r"
+	case '"', '\\':
+		return string(c)
+	case '$':
+		return "$$"
+	}
+	return `\` + string(c)
+}
+
+// rest checks that nothing but a comment follows a quoted value.
+func (p *envParser) rest() {
+	end := p.end()
+	text := strings.TrimSpace(string(p.text[p.i:end]))
+	if text != "" && text[0] != '#' {
+		p.fail(span{p.i, end}, "put all of the value in the quotes", "something follows the quoted value")
+	}
+	p.i = end + 1
+}
+
+// readEnvDir reads a directory of one file a variable, as daemontools' envdir and
+// chpst -e do: the first line without its trailing blanks, NUL for a newline; an
+// empty file unsets the variable.
+func readEnvDir(dir string) (vars []envVar, unset []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || strings.Contains(e.Name(), "=") || e.IsDir() {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		if err != nil || info.IsDir() {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(text) == 0 {
+			unset = append(unset, e.Name())
+			continue
+		}
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		line = bytes.ReplaceAll(bytes.TrimRight(line, " \t\r"), []byte{0}, []byte("\n"))
+		vars = append(vars, envVar{e.Name(), string(line)})
+	}
+	return vars, unset, nil
+}

@@ -1,0 +1,198 @@
+package tree
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// An environment is a set of variables on top of another one. Many services have
+// the same below, so that is kept, and made into a list, once.
+type environment struct {
+	below *environment
+	vars  map[string]string
+	unset map[string]bool // what the one below has and this one has not
+	list  []string        // made by entries
+
+	lenient bool // what is not set is empty, and no fault
+}
+
+// ownVariables are bole's for each service, or meant for bole itself by whoever
+// started it: never passed on.
+var ownVariables = []string{"BOLE_SERVICE", "NOTIFY_FD", "NOTIFY_SOCKET"}
+
+// newEnvironment takes NAME=value strings, as a process has them.
+func newEnvironment(environ []string, lenient bool) *environment {
+	e := &environment{vars: map[string]string{}, lenient: lenient}
+	for _, v := range environ {
+		if name, value, ok := strings.Cut(v, "="); ok && name != "" && !slices.Contains(ownVariables, name) {
+			e.vars[name] = value
+		}
+	}
+	return e
+}
+
+func (e *environment) lookup(name string) (string, bool) {
+	lenient := e.lenient
+	for ; e != nil; e = e.below {
+		if v, ok := e.vars[name]; ok {
+			return v, true
+		}
+		if e.unset[name] {
+			break
+		}
+	}
+	return "", lenient
+}
+
+// over returns the environment with more variables; itself without any.
+func (e *environment) over(vars map[string]string, unset map[string]bool) *environment {
+	if len(vars) == 0 && len(unset) == 0 {
+		return e
+	}
+	return &environment{below: e, vars: vars, unset: unset, lenient: e.lenient}
+}
+
+// says reports whether a variable is set above the environment that bole was
+// started with.
+func (e *environment) says(name string) bool {
+	for ; e != nil && e.below != nil; e = e.below {
+		if _, ok := e.vars[name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// entries are the variables as a process gets them, in name order.
+func (e *environment) entries() []string {
+	if e.list == nil {
+		all := map[string]string{}
+		e.collect(all)
+		e.list = make([]string, 0, len(all))
+		for name, value := range all {
+			e.list = append(e.list, name+"="+value)
+		}
+		slices.Sort(e.list)
+	}
+	return e.list
+}
+
+func (e *environment) collect(all map[string]string) {
+	if e.below != nil {
+		e.below.collect(all) // four deep at most: bole's, the tree's files and table, a service's
+	}
+	for name := range e.unset {
+		delete(all, name)
+	}
+	for name, value := range e.vars {
+		all[name] = value
+	}
+}
+
+// environ builds a definition's environment on top of another one, from its
+// env-file and env.
+func (d *definition) setEnviron(base *environment, entries []*entry) {
+	d.environ = base
+	for _, name := range []string{"env-file", "env"} { // the table is on top of the files
+		for _, e := range entries {
+			if e.name == name {
+				d.addEnviron(name, newValue(d, e))
+			}
+		}
+	}
+}
+
+func (d *definition) addEnviron(name string, v value) {
+	vars, unset := map[string]string{}, map[string]bool{}
+	if name == "env" {
+		v.variables(vars)
+	} else {
+		v.files(vars, unset)
+	}
+	d.environ = d.environ.over(vars, unset)
+}
+
+// variables reads an env table.
+func (v value) variables(vars map[string]string) {
+	table, ok := v.v.(map[string]any)
+	if !ok {
+		v.want("a table of strings")
+		return
+	}
+	for _, name := range sortedKeys(table) {
+		f, _ := v.field(name)
+		if _, ok := f.v.(string); !ok {
+			f.want("a string")
+		} else if strings.ContainsAny(name, "=\x00") || name == "" {
+			f.fail("", "%s is no name for a variable", quoted(name))
+		} else if s, ok := f.text(); ok {
+			vars[name] = s
+		}
+	}
+}
+
+// files reads what env-file names. A relative path counts from the file that
+// names it.
+func (v value) files(vars map[string]string, unset map[string]bool) {
+	items := []value{v}
+	if _, single := v.v.(string); !single {
+		items, _ = v.items("a path, or an array of paths")
+	}
+	for _, item := range items {
+		if path, ok := item.text(); ok {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(v.in.name), path)
+			}
+			item.file(path, vars, unset)
+		}
+	}
+}
+
+func (v value) file(path string, vars map[string]string, unset map[string]bool) {
+	info, err := os.Stat(path)
+	var list []envVar
+	switch {
+	case err != nil:
+	case info.IsDir():
+		var drop []string
+		if list, drop, err = readEnvDir(path); err == nil {
+			for _, name := range drop {
+				unset[name] = true
+				delete(vars, name)
+			}
+		}
+	default:
+		list, err = v.envFile(path)
+	}
+	if err != nil && !v.d.environ.lenient {
+		v.fail("", "%s: %s", path, plain(err))
+	}
+	for _, x := range list {
+		vars[x.Name] = x.Value
+		delete(unset, x.Name)
+	}
+}
+
+// envFile reads one file, and reports its faults where they are.
+func (v value) envFile(path string) ([]envVar, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	list, faults := parseEnvFile(text, v.d.lookup)
+	in := &source{name: path, order: v.in.order, text: text}
+	for _, f := range faults {
+		v.d.fault(in, f.At, v.e.name, f.Hint, "%s", f.Message)
+	}
+	return list, nil
+}
+
+// plain is an error without the operation and the path, which are said already.
+func plain(err error) string {
+	if inner, ok := err.(*os.PathError); ok {
+		return inner.Err.Error()
+	}
+	return err.Error()
+}

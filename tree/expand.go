@@ -1,0 +1,82 @@
+package tree
+
+import (
+	"fmt"
+	"strings"
+)
+
+// unsetVariable says that a variable without a default has no value.
+type unsetVariable struct{ Name string }
+
+func (e *unsetVariable) Error() string { return e.Name + " is not set" }
+
+// expandDepth is how deep defaults may stand in defaults.
+const expandDepth = 16
+
+// expand puts values in the place of ${NAME} and ${NAME:-default}; the default
+// counts when the variable is unset or empty. $$ is a dollar, any other dollar stays
+// as it is.
+func expand(s string, lookup func(string) (string, bool)) (string, error) {
+	return expandIn(s, lookup, 0)
+}
+
+func expandIn(s string, lookup func(string) (string, bool), depth int) (string, error) {
+	if depth > expandDepth {
+		return "", fmt.Errorf("defaults stand more than %d deep in each other", expandDepth)
+	}
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '$')
+		if i < 0 || i+1 == len(s) {
+			b.WriteString(s)
+			return b.String(), nil
+		}
+		b.WriteString(s[:i])
+		s = s[i:]
+		switch s[1] {
+		case '$':
+			b.WriteByte('$')
+			s = s[2:]
+		case '{':
+			n := closing(s)
+			if n == 1 {
+				return "", fmt.Errorf("%s has no closing brace", quoted(s))
+			}
+			v, err := variable(s[2:n-1], lookup, depth)
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(v)
+			s = s[n:]
+		default:
+			b.WriteByte('$')
+			s = s[1:]
+		}
+	}
+}
+
+// variable is the value of what stands between the braces.
+func variable(inner string, lookup func(string) (string, bool), depth int) (string, error) {
+	name, standard, hasDefault := strings.Cut(inner, ":-")
+	if !validVariable(name) {
+		return "", fmt.Errorf("%s is no name of a variable", quoted(name))
+	}
+	v, ok := lookup(name)
+	switch {
+	case hasDefault && v == "":
+		return expandIn(standard, lookup, depth+1)
+	case !ok:
+		return "", &unsetVariable{name}
+	}
+	return v, nil
+}
+
+func validVariable(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,116 @@
+package tree
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A Key is one key of a definition, described once: the loader reads by it, and
+// the manual is made of it.
+type Key struct {
+	Name    string
+	Type    string // as the manual says it
+	Default string // as it would be written; empty if there is none
+	Doc     string // what it does, one sentence without the full stop
+	Example string // a value, as it would be written
+
+	set func(*definition, value)
+}
+
+// A table of the definitions and its keys, in the order of the manual.
+type Table struct {
+	Name string // "service", "oneshot", "bundle", "tree"
+	Keys []Key
+}
+
+// Tables describes every key that there is.
+func Tables() []Table {
+	return []Table{
+		{"service", longrunKeys}, {"oneshot", oneshotKeys}, {"bundle", bundleKeys}, {"tree", treeKeys},
+	}
+}
+
+func findKey(keys []Key, name string) *Key {
+	for i := range keys {
+		if keys[i].Name == name {
+			return &keys[i]
+		}
+	}
+	return nil
+}
+
+func keyNames(keys []Key) []string {
+	out := make([]string, len(keys))
+	for i := range keys {
+		out[i] = keys[i].Name
+	}
+	return out
+}
+
+// The constructors below are the types of values that there are. Each checks what
+// is written and sets one field.
+
+func textKey(name, doc, example string, field func(*definition) *string) Key {
+	return Key{name, "string", "", doc, example, func(d *definition, v value) {
+		if s, ok := v.text(); ok {
+			*field(d) = s
+		}
+	}}
+}
+
+func boolKey(name string, standard bool, doc string, field func(*definition) *bool) Key {
+	return Key{name, "boolean", fmt.Sprint(standard), doc, fmt.Sprint(!standard), func(d *definition, v value) {
+		if b, ok := v.v.(bool); ok {
+			*field(d) = b
+		} else {
+			v.want("true or false")
+		}
+	}}
+}
+
+func durationKey(name, standard, doc string, field func(*definition) *time.Duration) Key {
+	return Key{name, "duration", fmt.Sprintf("%q", standard), doc, `"30s"`, func(d *definition, v value) {
+		if t, ok := v.duration(); ok {
+			*field(d) = t
+		}
+	}}
+}
+
+func choiceKey[T ~uint8](name, standard, doc string, choices []string, values []T, field func(*definition) *T) Key {
+	return Key{name, "one of " + strings.Join(choices, ", "), fmt.Sprintf("%q", standard), doc, fmt.Sprintf("%q", choices[1]), func(d *definition, v value) {
+		if i, ok := v.choice(choices); ok {
+			*field(d) = values[i]
+		}
+	}}
+}
+
+func wordsKey(name, doc, example string, field func(*definition) *[]string) Key {
+	return Key{name, "command", "", doc, example, func(d *definition, v value) {
+		if words, ok := v.command(); ok {
+			*field(d) = words
+		}
+	}}
+}
+
+func listKey(name, doc, example string, field func(*definition) *[]string) Key {
+	return Key{name, "array of strings", "", doc, example, func(d *definition, v value) {
+		if list, ok := v.texts(); ok {
+			*field(d) = list
+		}
+	}}
+}
+
+func codesKey(name, standard, doc string, field func(*definition) *Codes) Key {
+	return Key{name, "array of exit codes and signal names", standard, doc, `[0, 2, "SIGTERM"]`, func(d *definition, v value) {
+		if codes, ok := v.codes(); ok {
+			*field(d) = codes
+		}
+	}}
+}
+
+func dependencyKey(name, doc string, kind DepKind, mirror bool) Key {
+	return Key{name, "array of names or { service, until }", "[]", doc, `["db"]`, func(d *definition, v value) {
+		v.dependencies(d, kind, mirror)
+	}}
+}

@@ -1,0 +1,101 @@
+package tree
+
+import "time"
+
+// What every key says, once. The order is that of the manual.
+
+var identityKeys = []Key{
+	textKey("description", "what the service is, for people", `"the shop's database"`, func(d *definition) *string { return &d.Description }),
+	{"enabled", "boolean, or a string that expands to one", "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
+	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
+}
+
+var processKeys = []Key{
+	textKey("directory", "the working directory", `"/srv/app"`, func(d *definition) *string { return &d.Directory }),
+	{"env", "table of strings", "", "variables of the environment, on top of bole's own and the tree's", `{ TZ = "UTC" }`, nil},
+	{"env-file", "path, or array of paths", "", "files of NAME=value lines, or directories of one file a variable, below env", `"/etc/app.env"`, nil},
+	boolKey("clear-env", false, "do not pass on the environment that bole itself was started with", func(d *definition) *bool { return &d.clearEnv }),
+	{"user", "name or number", "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
+	{"group", "name or number", "", "its group, instead of the user's", `"www-data"`, setGroup},
+	{"groups", "array of names or numbers", "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
+}
+
+var orderKeys = []Key{
+	dependencyKey("requires", "starts them too, and starts itself only when they are ready; stops before them", Requires, false),
+	dependencyKey("wants", "starts them too, and starts itself when they are ready or have given up", Wants, false),
+	dependencyKey("after", "if they are to be started at all, starts itself when they are ready or have given up", After, false),
+	dependencyKey("binds", "as requires, and goes down and comes back together with them", Binds, false),
+	dependencyKey("required-by", "the other way round: they require this", Requires, true),
+	dependencyKey("wanted-by", "the other way round: they want this", Wants, true),
+	dependencyKey("before", "the other way round: they come after this", After, true),
+}
+
+var backoffKeys = []Key{
+	durationKey("restart-delay", "200ms", "the wait before it is started again; doubled each time, a tenth more or less by chance", func(d *definition) *time.Duration { return &d.Restart.Delay }),
+	durationKey("restart-max-delay", "30s", "the longest such wait", func(d *definition) *time.Duration { return &d.Restart.MaxDelay }),
+	durationKey("restart-reset", "10s", "ready that long, the wait begins anew", func(d *definition) *time.Duration { return &d.Restart.Reset }),
+	{"restart-limit", "{ count, within }", "", "how often it is started again by itself before it gives up; without within: in a row", `{ count = 5, within = "1m" }`, setLimit},
+}
+
+var longrunKeys = join(
+	identityKeys,
+	[]Key{wordsKey("command", "what runs: an array is the arguments as they are, a string is split into words as a shell does, without running one", `["nginx", "-g", "daemon off;"]`, func(d *definition) *[]string { return &d.Command })},
+	processKeys, orderKeys,
+	[]Key{
+		{"ready", "{ fd = N }", "", "it is ready when it writes a newline to that file descriptor; without it, as soon as it runs", "{ fd = 3 }", setReady},
+		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
+		choiceKey("restart", "always", "after which ends it is started again", []string{"always", "on-failure", "never"}, []Policy{Always, OnFailure, Never}, func(d *definition) *Policy { return &d.Restart.Policy }),
+	},
+	backoffKeys,
+	[]Key{
+		codesKey("success-codes", `[0, "SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE"]`, "the ends that are no failure", func(d *definition) *Codes { return &d.OnSuccess }),
+		codesKey("give-up-codes", "[125]", "the ends after which it is not started again", func(d *definition) *Codes { return &d.GiveUp }),
+		{"stop-signal", "signal name or number", `"SIGTERM"`, "what tells it to stop", `"SIGQUIT"`, setStopSignal},
+		durationKey("stop-timeout", "5s", "how long it may take to stop before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StopTimeout }),
+		choiceKey("kill", "mixed", "whom a stop's signals are for: mixed is the main process, then what it leaves behind; group is the process group; process is the main process alone", []string{"mixed", "group", "process"}, []KillMode{KillMixed, KillGroup, KillProcess}, func(d *definition) *KillMode { return &d.Kill }),
+		boolKey("essential", false, "when it ends for good the tree is torn down, and bole ends with its code", func(d *definition) *bool { return &d.Essential }),
+		onFailureKey("the tree's", "when it gives up: keep the tree up, or tear it down", func(d *definition) *Consequence { return &d.OnFailure }),
+	},
+)
+
+var oneshotKeys = join(
+	identityKeys,
+	[]Key{
+		wordsKey("up", "the command to run on the way up; done when it ends with code 0", `"app migrate"`, func(d *definition) *[]string { return &d.Command }),
+		wordsKey("down", "the command to run on the way down, if up has succeeded", `"app cleanup"`, func(d *definition) *[]string { return &d.Down }),
+		durationKey("up-timeout", "0s", "the longest that up may take; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
+		durationKey("down-timeout", "5s", "how long down may take, or an interrupted up, before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StopTimeout }),
+	},
+	processKeys, orderKeys,
+	[]Key{choiceKey("restart", "never", "whether a failed up is tried again", []string{"never", "on-failure"}, []Policy{Never, OnFailure}, func(d *definition) *Policy { return &d.Restart.Policy })},
+	backoffKeys,
+)
+
+var bundleKeys = []Key{
+	textKey("description", "what the bundle is for, for people", `"the web side"`, func(d *definition) *string { return &d.Description }),
+	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the bundle", func(d *definition) *bool { return &d.replace }),
+	{"contains", "array of names", "[]", "the services, oneshots and bundles that the name stands for", `["app", "nginx"]`, setContains},
+}
+
+var treeKeys = []Key{
+	{"start", "array of names", "every enabled service", "what up brings up, with all that these bring in", `["web"]`, setStart},
+	durationKey("shutdown-timeout", "9s", "the longest that the whole teardown may take; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.settings.ShutdownTimeout }),
+	onFailureKey("keep", "when a service gives up: keep the tree up for inspection, or tear it down", func(d *definition) *Consequence { return &d.settings.OnFailure }),
+	{"env", "table of strings", "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},
+	{"env-file", "path, or array of paths", "", "files of such variables", `"/etc/container.env"`, nil},
+}
+
+func onFailureKey(standard, doc string, field func(*definition) *Consequence) Key {
+	k := choiceKey("on-failure", standard, doc, []string{"keep", "shutdown"}, []Consequence{Keep, Shutdown}, field)
+	if standard != "keep" {
+		k.Default = standard
+	}
+	return k
+}
+
+func join(groups ...[]Key) (out []Key) {
+	for _, g := range groups {
+		out = append(out, g...)
+	}
+	return out
+}

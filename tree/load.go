@@ -1,0 +1,164 @@
+// Package tree turns definition files into a Tree: every service with every value
+// decided and checked, and who depends on whom.
+//
+//	t, report := tree.Load([]string{"/etc/bole"}, tree.Options{Environ: os.Environ()})
+//	if t == nil {
+//		fmt.Fprint(os.Stderr, report) // every fault, with its place
+//	}
+//
+// Files become declarations (read.go), declarations become layered ones with the
+// defaults below them (merge.go), each is compiled by the one description of the
+// keys (keys.go), and the names in it are linked to a graph (link.go). Nothing stops
+// at the first fault: all of them are in one report.
+package tree
+
+import (
+	"slices"
+	"strings"
+)
+
+// Options say how definitions are to be read.
+type Options struct {
+	Environ  []string // of the container, NAME=value: what services inherit
+	Portable bool     // this is not the machine that will run them: what it lacks is no fault
+	Machine  bool     // look for the programs, users and directories that are named; warn of those missing
+}
+
+// Load reads definitions. Each PATH is a file, or a directory whose *.toml are read
+// in name order; a later PATH is a layer on top of the earlier ones. With an error
+// in the report the Tree is nil; warnings alone leave it whole.
+func Load(paths []string, o Options) (*Tree, *Report) {
+	r := &reader{report: &Report{}}
+	for layer, path := range paths {
+		r.read(path, layer)
+	}
+	l := &loader{Options: o, report: r.report}
+	t := l.compile(merge(r.decls, len(paths), r.report))
+	if l.report.sort(); l.report.Errors() > 0 {
+		return nil, l.report
+	}
+	return t, l.report
+}
+
+// A loader compiles what was read.
+type loader struct {
+	Options
+	report *Report
+}
+
+// bases are the environments below every service's own.
+type bases struct{ full, cleared *environment }
+
+func (l *loader) compile(m *merger) *Tree {
+	settings := l.settings(m.tree)
+	b := bases{l.base(settings, l.Environ), l.base(settings, nil)}
+	l.checkDefaults(m)
+	k := &linker{report: l.report, byName: map[string]int{}, inBundle: map[string][]int{}}
+	for _, x := range m.order {
+		d := &definition{l: x, report: l.report}
+		switch x.kind {
+		case "service":
+			d.compileService(standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
+			k.services = append(k.services, d)
+		case "oneshot":
+			d.compileService(standardOneshot, oneshotKeys, m.withDefaults(x, isSharedKey), b)
+			k.services = append(k.services, d)
+		case "bundle":
+			d.environ = b.full
+			d.read(bundleKeys, x.keys)
+			k.bundles = append(k.bundles, d)
+		}
+	}
+	order, ok := k.link()
+	start := l.start(settings, k)
+	if !ok || l.report.Errors() > 0 {
+		return nil
+	}
+	t := assemble(k, order, settings.settings, start)
+	l.warn(t, k, order)
+	return t
+}
+
+// settings compiles [tree].
+func (l *loader) settings(x *layered) *definition {
+	d := &definition{l: x, report: l.report}
+	d.settings = Settings{ShutdownTimeout: 9e9, OnFailure: Keep}
+	d.environ = newEnvironment(l.Environ, l.Portable)
+	d.read(treeKeys, x.keys)
+	return d
+}
+
+// base is the environment of a service that adds nothing: what the container
+// gives, or nothing, and what [tree] says.
+func (l *loader) base(tree *definition, environ []string) *environment {
+	d := *tree
+	if environ == nil {
+		d.report = &Report{} // said already
+	}
+	d.setEnviron(newEnvironment(environ, l.Portable), tree.l.keys)
+	return d.environ
+}
+
+// checkDefaults reads the defaults once by themselves, so that their faults are
+// told once, and not for every service.
+func (l *loader) checkDefaults(m *merger) {
+	last := m.defaults[len(m.defaults)-1:]
+	for _, x := range last {
+		d := &definition{l: &layered{kind: "defaults"}, report: l.report, Service: standardLongrun}
+		d.environ = newEnvironment(l.Environ, true)
+		d.read(longrunKeys, x.keys)
+	}
+}
+
+func isLongrunKey(name string) bool { return findKey(longrunKeys, name) != nil }
+
+// isSharedKey: a default of a key that means the same for a longrun and a oneshot
+// holds for both.
+func isSharedKey(name string) bool {
+	return name != "restart" && isLongrunKey(name) && findKey(oneshotKeys, name) != nil
+}
+
+// start is what up brings up: what [tree] names, or every enabled service.
+func (l *loader) start(tree *definition, k *linker) (out []int) {
+	if tree.start == nil && !slices.ContainsFunc(tree.l.keys, func(e *entry) bool { return e.name == "start" }) {
+		for i, d := range k.services {
+			if d.Enabled {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	for _, n := range tree.start {
+		out = append(out, k.find(tree, n)...)
+	}
+	return out
+}
+
+// assemble puts what is compiled into its order.
+func assemble(k *linker, order []int, settings Settings, start []int) *Tree {
+	ids := make([]ID, len(order))
+	for id, i := range order {
+		ids[i] = ID(id)
+	}
+	services := make([]Service, len(order))
+	for id, i := range order {
+		services[id] = k.services[i].Service
+		services[id].Needs = k.needs(i, ids)
+	}
+	var bundles []Bundle
+	for _, b := range k.bundles {
+		bundles = append(bundles, Bundle{b.l.name, b.Description, toIDs(k.inBundle[b.l.name], ids)})
+	}
+	slices.SortFunc(bundles, func(a, b Bundle) int { return strings.Compare(a.Name, b.Name) })
+	settings.Start = toIDs(start, ids)
+	return Assemble(services, bundles, settings)
+}
+
+func toIDs(indices []int, ids []ID) []ID {
+	out := make([]ID, 0, len(indices))
+	for _, i := range indices {
+		out = append(out, ids[i])
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,72 @@
+package process
+
+import (
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// defaultPath is where a program is looked for when its environment has no PATH,
+// as in Debian's and Alpine's login shells.
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// lookup finds a command's program as its own environment says. A relative path
+// counts from its own directory.
+func lookup(c *Command) (string, error) {
+	name := c.Argv[0]
+	if strings.Contains(name, "/") {
+		return name, nil
+	}
+	path := pathOf(c.Env)
+	found := error(unix.ENOENT)
+	for _, dir := range filepath.SplitList(path) {
+		if dir == "" {
+			dir = "."
+		}
+		file := filepath.Join(dir, name)
+		if !strings.Contains(file, "/") {
+			file = "./" + file
+		}
+		switch err := executable(at(c.Dir, file)); err {
+		case nil:
+			return file, nil
+		case unix.EACCES:
+			found = err
+		}
+	}
+	if found == unix.EACCES {
+		return "", &StartError{Program: name, Errno: unix.EACCES, text: "what PATH (" + path + ") has of that name is not executable"}
+	}
+	return "", &StartError{Program: name, Errno: unix.ENOENT, text: "not found in PATH (" + path + ")"}
+}
+
+// at is a path as seen from a directory.
+func at(dir, path string) string {
+	if dir == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// executable reports whether a file is one that somebody may execute.
+func executable(path string) error {
+	var st unix.Stat_t
+	switch err := unix.Stat(path, &st); {
+	case err != nil:
+		return err
+	case st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o111 == 0:
+		return unix.EACCES
+	}
+	return nil
+}
+
+// pathOf is the PATH of an environment.
+func pathOf(env []string) string {
+	for _, v := range env {
+		if path, ok := strings.CutPrefix(v, "PATH="); ok {
+			return path
+		}
+	}
+	return defaultPath
+}

@@ -1,0 +1,208 @@
+package tree
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Setters of the keys that need more than a type.
+
+func setEnabled(d *definition, v value) {
+	if b, ok := v.v.(bool); ok {
+		d.Enabled = b
+		return
+	}
+	if _, ok := v.v.(string); !ok {
+		v.want("true, false, or a string that expands to one of them")
+		return
+	}
+	if s, ok := v.text(); ok {
+		b, err := strconv.ParseBool(s)
+		if err != nil && !(s == "" && d.environ.lenient) {
+			v.fail("", "enabled expands to %s, which is neither true nor false", quoted(s))
+		}
+		d.Enabled = b
+	}
+}
+
+// nameOrNumber is the name or number of a user or group; an integer will do.
+func (v value) nameOrNumber() (string, bool) {
+	if n, ok := v.v.(int64); ok && n >= 0 && n < math.MaxUint32 {
+		return strconv.FormatInt(n, 10), true
+	}
+	if _, ok := v.v.(string); !ok {
+		v.want("a name or a number")
+		return "", false
+	}
+	s, ok := v.text()
+	if ok && s == "" && !v.d.environ.lenient {
+		v.fail("", "%s is empty", v.e.name)
+		return "", false
+	}
+	return s, ok
+}
+
+func setUser(d *definition, v value) {
+	s, ok := v.nameOrNumber()
+	if !ok {
+		return
+	}
+	user, group, both := strings.Cut(s, ":")
+	d.User = user
+	if both && user != "" && group != "" {
+		d.Group = group
+	} else if both {
+		v.fail(`write "user:group"`, "%s is no user", quoted(s))
+	}
+}
+
+func setGroup(d *definition, v value) {
+	if s, ok := v.nameOrNumber(); ok {
+		d.Group = s
+	}
+}
+
+func setGroups(d *definition, v value) {
+	items, ok := v.items("an array of names or numbers")
+	if !ok {
+		return
+	}
+	d.Groups = []string{} // none, which is not the same as those of the user
+	for _, item := range items {
+		if s, ok := item.nameOrNumber(); ok {
+			d.Groups = append(d.Groups, s)
+		}
+	}
+}
+
+// A notification fd is 3 at least: 0, 1 and 2 are taken. The upper bound is what
+// a process may open when nobody has raised its limit.
+const notifyLeast, notifyMost = 3, 1023
+
+func setReady(d *definition, v value) {
+	if !v.table("a table such as { fd = 3 }", "fd") {
+		return
+	}
+	fd, ok := v.field("fd")
+	if !ok {
+		v.fail("write { fd = 3 }", "ready says nothing")
+		return
+	}
+	if n, ok := fd.number(notifyLeast, notifyMost); ok {
+		d.ReadyFD = int(n)
+	}
+}
+
+func setLimit(d *definition, v value) {
+	if !v.table(`a table such as { count = 5, within = "1m" }`, "count", "within") {
+		return
+	}
+	count, ok := v.field("count")
+	if !ok {
+		v.fail("", "restart-limit has no count")
+		return
+	}
+	if n, ok := count.number(0, 1_000_000); ok {
+		d.Restart.Limit = int(n)
+	}
+	within, ok := v.field("within")
+	if !ok {
+		d.Restart.Within = 0
+		return
+	}
+	if t, ok := within.duration(); ok {
+		d.Restart.Within = t
+		if t == 0 {
+			within.fail("leave within out to count restarts in a row", "within is no time at all")
+		}
+	}
+}
+
+func setStopSignal(d *definition, v value) {
+	if n, ok := v.v.(int64); ok {
+		if n, ok = v.number(1, 64); ok {
+			d.StopSignal = int(n)
+		}
+		return
+	}
+	s, ok := v.text()
+	if !ok {
+		return
+	}
+	n, ok := parseSignal(s)
+	if !ok {
+		v.fail(didYouMean(s, signalNames(), "for example SIGTERM, SIGINT, SIGQUIT"), "%s is no signal", quoted(s))
+		return
+	}
+	d.StopSignal = n
+}
+
+func setContains(d *definition, v value) { d.members = v.names() }
+
+func setStart(d *definition, v value) { d.start = v.names() }
+
+// names is an array of names of services and bundles.
+func (v value) names() (out []name) {
+	items, _ := v.items("an array of names")
+	for _, item := range items {
+		if s, ok := item.text(); ok {
+			out = append(out, name{s, item.in, item.at, v.e.name})
+		}
+	}
+	return out
+}
+
+// dependencies reads a list of dependencies: names, or tables that say until when.
+func (v value) dependencies(d *definition, kind DepKind, mirror bool) {
+	items, _ := v.items("an array of names or { service, until }")
+	for _, item := range items {
+		a := arrow{name: name{in: item.in, at: item.at, key: v.e.name}, kind: kind, until: UntilReady, mirror: mirror}
+		if _, table := item.v.(map[string]any); table {
+			if !item.dependency(&a) {
+				continue
+			}
+		} else if s, ok := item.v.(string); !ok {
+			item.want("a name or { service, until }")
+			continue
+		} else if a.text, ok = item.expand(s); !ok {
+			continue
+		}
+		d.arrows = append(d.arrows, a)
+	}
+}
+
+// dependency reads { service = "db", until = "started" }.
+func (v value) dependency(a *arrow) bool {
+	if !v.table("", "service", "until") {
+		return false
+	}
+	service, ok := v.field("service")
+	if !ok {
+		v.fail(`write { service = "…" }`, "the dependency has no service")
+		return false
+	}
+	if a.text, ok = service.text(); !ok {
+		return false
+	}
+	a.at = service.at
+	if until, ok := v.field("until"); ok {
+		if i, ok := until.choice([]string{"started", "ready"}); ok {
+			a.until = Until(i)
+		}
+	}
+	return true
+}
+
+// checkRestart: the longest wait is not shorter than the first one.
+func (d *definition) checkRestart(entries []*entry) {
+	if r := &d.Restart; r.MaxDelay < r.Delay {
+		for _, e := range entries {
+			if e.name == "restart-max-delay" {
+				newValue(d, e).fail("", "restart-max-delay (%s) is shorter than restart-delay (%s)", r.MaxDelay, r.Delay)
+				return
+			}
+		}
+		r.MaxDelay = r.Delay
+	}
+}

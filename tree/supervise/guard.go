@@ -1,0 +1,40 @@
+package supervise
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"bole/tree/engine"
+)
+
+// exitBug is bole's code when a fault of its own made it tear the tree down
+// (EX_SOFTWARE of sysexits.h).
+const exitBug = 70
+
+// guarded runs f and catches its panic: a PID 1 must not die of a bug. What was
+// in f's hands is lost, so the tree is torn down in order, and the exit code says
+// that it was bole's own fault.
+func (s *supervisor) guarded(name string, f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.console.Say(fmt.Sprintf("a fault of bole's own, in %s: %v: the tree is torn down\n%s", name, p, debug.Stack()))
+			s.crashed.Store(true)
+			s.mail.post(engine.Shutdown{})
+		}
+	}()
+	f()
+}
+
+// goes starts a goroutine; no other go statement is in this package.
+func (s *supervisor) goes(name string, f func()) { go s.guarded(name, f) }
+
+// actor makes a member of the run group. Every one watches quit, which the loop
+// closes, so nobody has to be interrupted; and when one has failed, the others go
+// on until the teardown is over.
+func (s *supervisor) actor(name string, f func()) (execute func() error, interrupt func(error)) {
+	return func() error {
+		s.guarded(name, f)
+		<-s.quit
+		return nil
+	}, func(error) {}
+}

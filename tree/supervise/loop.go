@@ -1,0 +1,91 @@
+package supervise
+
+import (
+	"time"
+
+	"bole/tree"
+	"bole/tree/engine"
+	"bole/tree/process"
+)
+
+// clearMost is how long bole tries to end what no SIGKILL has ended yet.
+const clearMost = 200 * time.Millisecond
+
+// loop owns the engine until its Exit, and then sees to it that nothing is left.
+func (s *supervisor) loop() {
+	defer close(s.quit)
+	defer s.clear() // after a panic too
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var events []engine.Event
+	for over := s.step(engine.Boot{}); !over; {
+		s.arm(timer)
+		select {
+		case <-s.mail.filled:
+			events = s.mail.take(events)
+			over = s.step(events...)
+		case <-timer.C:
+			over = s.step(engine.Tick{})
+		case <-s.report.patience:
+			s.report.waiting()
+		}
+	}
+	s.report.over()
+}
+
+// clear ends what belongs to no service any more: what one has left behind that
+// hid itself well, or whom somebody started by docker exec.
+func (s *supervisor) clear() {
+	for end := time.Now().Add(clearMost); !s.procs.Childless() && time.Now().Before(end); {
+		s.procs.KillAll()
+		s.reapAll()
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// arm sets the one timer there is to the engine's next deadline.
+func (s *supervisor) arm(timer *time.Timer) {
+	if at, ok := s.engine.Deadline(); ok {
+		timer.Reset(at - time.Since(s.began))
+	} else {
+		timer.Stop()
+	}
+}
+
+// step tells the engine what has happened, and does what it asks for. It
+// reports whether that was the end.
+func (s *supervisor) step(events ...engine.Event) (over bool) {
+	for _, ef := range s.engine.Step(time.Since(s.began), events...) {
+		switch ef := ef.(type) {
+		case engine.Spawn:
+			s.spawner.jobs <- ef.Run // never full: see newSpawner
+		case engine.Kill:
+			s.kill(ef)
+		case engine.Sweep:
+			s.sweeper.jobs <- sweep{ef.Run, ef.Signal, process.Strays}
+		case engine.Changed:
+			s.report.changed(ef)
+		case engine.KillAll:
+			s.report.killing()
+			s.goes("kill all", s.procs.KillAll)
+		case engine.Exit:
+			s.code, over = int(ef.Code), true
+		}
+	}
+	s.report.step()
+	return over
+}
+
+// kill sends a signal. Finding every stray takes a while, so the sweeper does it.
+func (s *supervisor) kill(ef engine.Kill) {
+	switch ef.To {
+	case engine.ToMain:
+		s.procs.Signal(ef.Run, ef.Signal, process.Main)
+	case engine.ToGroup:
+		s.procs.Signal(ef.Run, ef.Signal, process.Group)
+	case engine.ToAll:
+		s.sweeper.jobs <- sweep{ef.Run, ef.Signal, process.All}
+	}
+}
+
+func (s *supervisor) service(id tree.ID) *tree.Service { return &s.tree.Services[id] }

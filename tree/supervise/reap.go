@@ -1,0 +1,40 @@
+package supervise
+
+import (
+	"bole/tree"
+	"bole/tree/engine"
+)
+
+// reap waits for the ends of children and tells them, until the loop has ended:
+// longer than anything of the tree lives.
+func (s *supervisor) reap() {
+	for {
+		select {
+		case <-s.signals.Child:
+			s.reapAll()
+		case <-s.procs.Again():
+			s.reapAll()
+		case <-s.quit:
+			return
+		}
+	}
+}
+
+// reapAll takes in every child that has ended by now: one SIGCHLD may stand for
+// many of them.
+func (s *supervisor) reapAll() {
+	var events []engine.Event
+	orphans := false
+	for _, x := range s.procs.Reap() {
+		if !x.Known {
+			orphans = true
+			continue
+		}
+		status := tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
+		events = append(events, engine.Exited{Run: x.Key, Status: status, Strays: x.Strays})
+	}
+	s.mail.post(events...)
+	if orphans {
+		s.sweeper.poke()
+	}
+}

@@ -1,0 +1,153 @@
+package supervise
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"bole/tree"
+	"bole/tree/engine"
+)
+
+// patience is how often a teardown says whom it waits for.
+const patience = 2 * time.Second
+
+// A reporter tells people what happens to the tree, one line a change. It is the
+// loop's, but for say.
+type reporter struct {
+	*supervisor
+	told    []time.Duration // by tree.ID: when the stop began that is under way
+	greeted bool            // the line at the end of the start has been said
+	ending  time.Duration   // when the teardown began
+
+	unsettled tree.ID          // where allSettled looks first
+	patience  <-chan time.Time // when a teardown has to say whom it waits for
+}
+
+func newReporter(s *supervisor) *reporter {
+	return &reporter{supervisor: s, told: make([]time.Duration, len(s.tree.Services))}
+}
+
+func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
+
+// changed says that a service has come to another state, if people care.
+func (r *reporter) changed(ef engine.Changed) {
+	s, rec, now := r.service(ef.Service), r.engine.Record(ef.Service), r.engine.Snapshot().Now
+	switch ef.To {
+	case engine.Starting:
+		if s.Kind == tree.Oneshot || s.ReadyFD != 0 { // others are ready at once
+			r.say("%s: starting", s.Name)
+		}
+	case engine.Ready:
+		r.say("%s: ready after %s", s.Name, engine.Short(rec.SaidAt-rec.Began))
+	case engine.Done:
+		r.done(s, rec)
+	case engine.Stopping:
+		r.told[ef.Service] = now
+		r.say("%s: stopping", s.Name)
+	case engine.Down:
+		if ef.From == engine.Stopping {
+			r.say("%s: down after %s", s.Name, engine.Short(now-r.told[ef.Service]))
+		}
+	case engine.Backoff:
+		r.say("%s: %s", s.Name, r.engine.Why(ef.Service))
+	case engine.Failed, engine.Blocked:
+		r.say("%s: %s: %s", s.Name, ef.To, r.engine.Why(ef.Service))
+	}
+}
+
+func (r *reporter) done(s *tree.Service, rec *engine.Record) {
+	if s.Kind == tree.Oneshot {
+		r.say("%s: done after %s", s.Name, engine.Short(rec.Last.Ran))
+		return
+	}
+	r.say("%s: done: %s", s.Name, r.engine.Why(s.ID))
+}
+
+// step says what the last step has made of the whole tree.
+func (r *reporter) step() {
+	state := r.engine.Snapshot()
+	switch {
+	case state.Ending && r.patience == nil:
+		r.ending = state.Now
+		r.patience = time.Tick(patience)
+		r.say("stopping %s, %s", plural(r.up(), "service"), atMost(r.tree.ShutdownTimeout))
+	case !r.greeted && !state.Ending && r.allSettled():
+		r.greeted = true
+		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
+	}
+}
+
+// allSettled looks on from where it found somebody unsettled the last time, and
+// once more from the beginning: so it costs little with any number of services.
+func (r *reporter) allSettled() bool {
+	for i := 0; i < len(r.tree.Services); i++ {
+		rec := r.engine.Record(r.unsettled)
+		if rec.Wanted && !rec.State.Settled() {
+			return false
+		}
+		r.unsettled = (r.unsettled + 1) % tree.ID(len(r.tree.Services))
+	}
+	return true
+}
+
+// count says how many services are in which state, the usual ones first.
+func (r *reporter) count() string {
+	var n [engine.States]int
+	for i := range r.tree.Services {
+		if rec := r.engine.Record(tree.ID(i)); rec.Wanted {
+			n[rec.State]++
+		}
+	}
+	var out []string
+	for _, s := range []engine.State{engine.Ready, engine.Done, engine.Failed, engine.Blocked} {
+		if n[s] > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n[s], s))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// up is the number of services that are not down.
+func (r *reporter) up() (n int) {
+	for i := range r.tree.Services {
+		if r.engine.Record(tree.ID(i)).State != engine.Down {
+			n++
+		}
+	}
+	return n
+}
+
+// waiting says whom the teardown waits for.
+func (r *reporter) waiting() {
+	for i := range r.tree.Services {
+		id := tree.ID(i)
+		if rec := r.engine.Record(id); rec.State == engine.Stopping {
+			r.say("%s: still stopping after %s: %s", r.service(id).Name, engine.Short(time.Since(r.began)-r.told[id]), r.engine.Why(id))
+		}
+	}
+}
+
+// killing says that the last step of the teardown has begun.
+func (r *reporter) killing() {
+	r.say("killing what is left: %s", plural(r.up(), "service"))
+}
+
+// over is the last word.
+func (r *reporter) over() {
+	r.say("all down after %s", engine.Short(r.engine.Snapshot().Now-r.ending))
+}
+
+func atMost(d time.Duration) string {
+	if d == 0 {
+		return "without a limit"
+	}
+	return engine.Short(d) + " at most"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,121 @@
+// Package supervise runs a tree: it carries out what the engine asks for, and
+// tells the engine what comes of it.
+//
+// One goroutine, the loop, owns the engine. Everybody else sends it events by a
+// mailbox that never makes the sender wait:
+//
+//	signals ──┐                        ┌─→ spawners: fork and exec
+//	reaper ───┤            ┌────────┐  │
+//	readiness ┼─→ mailbox ─→  loop  ├──┼─→ kill, at once
+//	spawners ─┤            └────────┘  │
+//	sweeper ──┘            engine.Step └─→ sweeper: strays
+//
+// The loop never waits for anything else: whatever can take long (an exec from a
+// cold disk, a search through /proc, a console that nobody reads) is done by
+// somebody else, and comes back as an event or not at all.
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/run"
+
+	"bole/tree"
+	"bole/tree/engine"
+	"bole/tree/logs"
+	"bole/tree/process"
+)
+
+// drain is how long bole waits at its end for a console that is not read.
+const drain = 500 * time.Millisecond
+
+// Options are what Run needs.
+type Options struct {
+	Tree    *tree.Tree
+	Signals Signals // see CatchSignals
+	Seed    uint64  // for the jitter of back-off delays
+}
+
+// Run starts the tree, keeps it running, and tears it down when a signal says
+// so, or a service that the tree cannot be without has ended. It returns bole's
+// exit code when nothing of the tree is left.
+func Run(o Options) int {
+	s := &supervisor{
+		tree:    o.Tree,
+		procs:   process.NewTable[engine.Run](),
+		engine:  engine.New(o.Tree, o.Seed),
+		mail:    newMailbox(),
+		signals: o.Signals,
+		began:   time.Now(),
+		quit:    make(chan struct{}),
+	}
+	console := logs.NewConsole(names(o.Tree), s.goes)
+	defer console.Close(drain)
+	s.console = console
+	return s.run()
+}
+
+// processes is what a supervisor needs of package process; tests give a fake one.
+type processes interface {
+	Start(engine.Run, *process.Command) (int, error)
+	Reap() []process.Exit[engine.Run]
+	Again() <-chan struct{}
+	Signal(engine.Run, int, process.Scope)
+	Strays(engine.Run) []int
+	Forget(engine.Run)
+	KillAll()
+	Childless() bool
+}
+
+// A supervisor is one run of a tree.
+type supervisor struct {
+	tree    *tree.Tree
+	procs   processes
+	console outputs
+	engine  *engine.Engine // the loop's alone
+	mail    *mailbox
+	signals Signals
+	spawner *spawner
+	sweeper *sweeper
+	report  *reporter
+	began   time.Time
+	code    int
+	crashed atomic.Bool   // bole itself has a fault
+	quit    chan struct{} // closed when the loop has ended
+}
+
+// run has everyone work until the loop ends, and nothing is left.
+func (s *supervisor) run() int {
+	var err error
+	if s.spawner, err = newSpawner(s); err != nil {
+		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
+		return 1
+	}
+	s.sweeper, s.report = newSweeper(s), newReporter(s)
+	var g run.Group
+	for _, a := range []struct {
+		name string
+		f    func()
+	}{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}, {"sweeper", s.sweeper.loop}} {
+		g.Add(s.actor(a.name, a.f))
+	}
+	for range spawners {
+		g.Add(s.actor("spawner", s.spawner.loop))
+	}
+	g.Run()
+	if s.crashed.Load() {
+		return exitBug
+	}
+	return s.code
+}
+
+func names(t *tree.Tree) []string {
+	var out []string
+	for i := range t.Services {
+		out = append(out, t.Services[i].Name)
+	}
+	return out
+}
