@@ -80,6 +80,9 @@ func (w *wanderer) run(steps int) *violation {
 			return broken
 		}
 	}
+	if w.m.e.Snapshot().Over { // an essential service has ended it
+		return nil
+	}
 	if w.tree.ShutdownTimeout == 0 {
 		return obeysTeardown(w.m, w.jump)
 	}
@@ -196,7 +199,7 @@ func (w *wanderer) makeTree(n int) *tree.Tree {
 		s.Restart.Limit, s.Restart.Within = pick(w, -1, -1, 0, 3), pick[time.Duration](w, 0, 60)*time.Second
 		s.Restart.Delay = pick[time.Duration](w, 0, 200, 2000) * time.Millisecond
 		s.Enabled = w.IntN(8) > 0
-		s.Essential = w.n%4 == 0 && w.IntN(50) == 0
+		s.Essential = w.n%4 == 0 && w.IntN(200) == 0
 		s.Needs = w.needs(i)
 		services = append(services, s)
 		if s.Enabled {

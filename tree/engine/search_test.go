@@ -17,7 +17,7 @@ import (
 	"bole/tree"
 )
 
-var depth = flag.Int("depth", 0, "events in a row that the search tries on trees of three services (two and four more on smaller ones); 0: what a minute allows")
+var depth = flag.Int("depth", 0, "events in a row that the search tries on trees of three services (two and four more on smaller ones); 0: two, on each other such tree one")
 
 var every = flag.Int("every", 64, "the search holds each state of small trees to its promises, and each so many-th of trees of three services")
 
@@ -27,17 +27,17 @@ var every = flag.Int("every", 64, "the search holds each state of small trees to
 // invariants hold; and from the states met, an obliging world settles all that
 // is wanted, and a teardown ends, in whatever way the processes behave.
 func TestSearch(t *testing.T) {
-	d := *depth
+	d, share := *depth, 1
 	switch {
 	case d > 0:
 	case testing.Short(), slow:
-		d = 1
+		d, share = 1, 8
 	default:
-		d = 2
+		d, share = 2, 2
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	trees := smallTrees()
-	found, states, steps := search(trees, d)
+	found, states, steps := search(trees, d, share)
 	if found != "" {
 		t.Fatalf("a counter-example, to be kept in testdata/scenarios:\n\n%s", found)
 	}
@@ -49,7 +49,7 @@ func BenchmarkSearch(b *testing.B) {
 	trees := smallTrees()
 	states, steps := int64(0), int64(0)
 	for b.Loop() {
-		_, st, sp := search(trees[len(trees)-1:], 3)
+		_, st, sp := search(trees[len(trees)-1:], 3, 1)
 		states, steps = states+st, steps+sp
 	}
 	b.ReportMetric(float64(states)/b.Elapsed().Seconds(), "states/s")
@@ -153,9 +153,10 @@ func makeTree(kinds []int, deps []*tree.Dep) *tree.Tree {
 
 // The search.
 
-// search tries all trees, as many at a time as there are processors. It returns
-// the counter-example of the first tree that has one.
-func search(trees []*tree.Tree, depth int) (found string, states, steps int64) {
+// search tries all trees, as many at a time as there are processors, and of those
+// of three services only each share-th to the last depth. It returns the
+// counter-example of the first tree that has one.
+func search(trees []*tree.Tree, depth, share int) (found string, states, steps int64) {
 	var next, st, sp atomic.Int64
 	var mutex sync.Mutex
 	first := len(trees)
@@ -170,8 +171,13 @@ func search(trees []*tree.Tree, depth int) (found string, states, steps int64) {
 				if done {
 					return
 				}
-				x := newExplorer(trees[i])
-				broken := x.run(depth + 2*(3-len(trees[i].Services)))
+				x, deep := newExplorer(trees[i]), depth
+				if smaller := 3 - len(trees[i].Services); smaller > 0 {
+					deep += 2 * smaller
+				} else if i%share != 0 {
+					deep--
+				}
+				broken := x.run(deep)
 				st.Add(int64(len(x.seen)))
 				sp.Add(x.steps)
 				mutex.Lock()
