@@ -122,7 +122,7 @@ func (e *Engine) ready(id tree.ID) {
 
 // unsaid gives a process that can never become ready the time to end by itself.
 func (e *Engine) unsaid(id tree.ID) {
-	if r := e.Record(id); r.State == Starting {
+	if r := e.Record(id); r.State == Starting && e.tree.Services[id].ReadyFD != 0 {
 		r.Shut = true
 		e.due(r, unsaidGrace)
 	}
