@@ -92,7 +92,7 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 	s, r := &e.tree.Services[id], e.Record(id)
 	if ev, failed := ev.(SpawnFailed); failed {
 		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
-		r.Last.Text, r.Last.Retry = ev.Reason, ev.Retry
+		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // too late or not, that is the reason
 		if r.Left && s.Kill != tree.KillProcess { // no down has ended what the up left behind
 			e.sweep(id)
 		} else {

@@ -601,7 +601,7 @@ func (x *transition) verdict() (id int, to State, known bool) {
 		return 0, 0, false
 	}
 	end.Ready = r.Said || s.Kind == tree.Longrun && s.ReadyFD == 0 && r.Phase == Spawning
-	if r.Cause != NoCause {
+	if r.Cause != NoCause && end.Cause != NotSpawned {
 		end.Cause = r.Cause
 	}
 	switch ev := ev.(type) {

@@ -59,8 +59,9 @@ func BenchmarkSearch(b *testing.B) {
 // The trees.
 
 // searchKinds are the services that the trees are made of. Their limits are
-// low, so that every way to give up is near; nothing is forgiven by time.
-var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone")}
+// low, so that every way to give up is near; nothing is forgiven by time. The
+// last one is for the smaller trees alone: what it adds is the end of all.
+var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone"), searchKind("vital")}
 
 func searchKind(kind string) tree.Service {
 	s := newLongrun("")
@@ -78,6 +79,10 @@ func searchKind(kind string) tree.Service {
 		s.Down = []string{"down"}
 		s.Restart.Policy, s.Restart.Limit = tree.OnFailure, 1
 		s.StartTimeout = time.Minute
+	case "vital":
+		s.Essential, s.Kill = true, tree.KillProcess
+		s.Restart.Policy = tree.OnFailure
+		s.Restart.Limit, s.Restart.Within = 1, time.Minute
 	}
 	return s
 }
@@ -105,9 +110,10 @@ func smallTrees() (out []*tree.Tree) {
 		}
 	}
 	slices.SortStableFunc(out, func(x, y *tree.Tree) int { return len(x.Services) - len(y.Services) })
-	for a := range searchKinds {
-		for b := range searchKinds {
-			for c := range searchKinds {
+	few := len(searchKinds) - 1
+	for a := range few {
+		for b := range few {
+			for c := range few {
 				out = append(out, threes(a, b, c)...)
 			}
 		}
@@ -496,8 +502,11 @@ func (m *monitor) key() (k key) {
 	for i := range s.Services {
 		r, p := &s.Services[i], &m.world[i]
 		b = append(b, byte(r.State)<<4|byte(r.Phase), byte(r.Cause)<<4|byte(r.Role), byte(r.Tries),
-			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left))
+			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said, len(r.Window) > 0), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left))
 		b = m.relative(b, r.Due)
+		if len(r.Window) > 0 {
+			b = m.relative(b, r.Window[0])
+		}
 		if r.Phase == Sweeping {
 			b = append(b, byte(r.Last.Cause), r.Last.Status.Code, r.Last.Status.Signal, flags(r.Last.Ready))
 		}

@@ -55,7 +55,9 @@ func (s *supervisor) arm(timer *time.Timer) {
 // step tells the engine what has happened, and does what it asks for. It
 // reports whether that was the end.
 func (s *supervisor) step(events ...engine.Event) (over bool) {
-	for _, ef := range s.engine.Step(time.Since(s.began), events...) {
+	effects := s.engine.Step(time.Since(s.began), events...)
+	s.report.teardown()
+	for _, ef := range effects {
 		switch ef := ef.(type) {
 		case engine.Spawn:
 			s.spawner.jobs <- ef.Run // never full: see newSpawner
@@ -72,7 +74,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 			s.code, over = int(ef.Code), true
 		}
 	}
-	s.report.step()
+	s.report.start()
 	return over
 }
 

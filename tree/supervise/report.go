@@ -64,15 +64,18 @@ func (r *reporter) done(s *tree.Service, rec *engine.Record) {
 	r.say("%s: done: %s", s.Name, r.engine.Why(s.ID))
 }
 
-// step says what the last step has made of the whole tree.
-func (r *reporter) step() {
-	state := r.engine.Snapshot()
-	switch {
-	case state.Ending && r.patience == nil:
+// teardown says, before anything else of it, that the teardown begins.
+func (r *reporter) teardown() {
+	if state := r.engine.Snapshot(); state.Ending && r.patience == nil {
 		r.ending = state.Now
 		r.patience = time.Tick(patience)
 		r.say("stopping %s, %s", plural(r.up(), "service"), atMost(r.tree.ShutdownTimeout))
-	case !r.greeted && !state.Ending && r.allSettled():
+	}
+}
+
+// start says once, after everything else of it, that the start is over.
+func (r *reporter) start() {
+	if state := r.engine.Snapshot(); !r.greeted && !state.Ending && r.allSettled() {
 		r.greeted = true
 		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
 	}
