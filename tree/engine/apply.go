@@ -92,8 +92,9 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 	s, r := &e.tree.Services[id], e.Record(id)
 	if ev, failed := ev.(SpawnFailed); failed {
 		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
-		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // too late or not, that is the reason
-		if r.Left && s.Kill != tree.KillProcess { // no down has ended what the up left behind
+		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // even when it was to end already
+		if r.Left && s.Kill != tree.KillProcess {
+			// No down has ended what the up left behind.
 			e.sweep(id)
 		} else {
 			e.over(id)
