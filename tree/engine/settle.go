@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"bole/tree"
@@ -174,21 +176,15 @@ func (e *Engine) tryStop(id tree.ID) {
 		e.enter(id, Down, 0)
 		return
 	}
-	if len(e.inTheWay(id)) == 0 {
+	if !slices.ContainsFunc(e.users[id], e.inTheWay) {
 		e.stop(id)
 	}
 }
 
-// inTheWay returns those that must be down before a service that is to go down
-// may be stopped.
-func (e *Engine) inTheWay(id tree.ID) []tree.ID {
-	var out []tree.ID
-	for _, u := range e.users[id] {
-		if e.active(u.id, e.Record(u.id).State) && (u.dep.Kind == tree.Binds || e.leaving(u.id)) {
-			out = append(out, u.id)
-		}
-	}
-	return out
+// inTheWay reports whether a service that depends on one that is to go down must
+// be down before that.
+func (e *Engine) inTheWay(u user) bool {
+	return e.active(u.id, e.Record(u.id).State) && (u.dep.Kind == tree.Binds || e.leaving(u.id))
 }
 
 // stop ends what is up of a service.

@@ -63,7 +63,11 @@ func (e *Engine) Waits(id tree.ID) []tree.ID {
 			}
 		}
 	case r.State != Stopping && e.active(id, r.State) && e.leaving(id):
-		out = e.inTheWay(id)
+		for _, u := range e.users[id] {
+			if e.inTheWay(u) {
+				out = append(out, u.id)
+			}
+		}
 	}
 	return out
 }
