@@ -13,8 +13,10 @@ import (
 func BenchmarkTree(b *testing.B) {
 	shapes := map[string]func(i int) []tree.Dep{
 		"apart": func(int) []tree.Dep { return nil },
-		"chain": func(i int) []tree.Dep { return []tree.Dep{{On: tree.ID(i - 1), Kind: tree.Requires, Until: tree.UntilReady}} },
-		"star":  func(int) []tree.Dep { return []tree.Dep{{On: 0, Kind: tree.Binds, Until: tree.UntilReady}} },
+		"chain": func(i int) []tree.Dep {
+			return []tree.Dep{{On: tree.ID(i - 1), Kind: tree.Requires, Until: tree.UntilReady}}
+		},
+		"star": func(int) []tree.Dep { return []tree.Dep{{On: 0, Kind: tree.Binds, Until: tree.UntilReady}} },
 	}
 	for name, needs := range shapes {
 		b.Run(name, func(b *testing.B) {
