@@ -1,106 +1,140 @@
 package graph
 
-// Cycle returns a shortest cycle of the whole graph as its edges, beginning at the
-// node of it that was added first; nil if there is none.
-func (g *Graph[N, E]) Cycle() []Edge[N, E] {
-	component, size := g.components()
+import (
+	"math"
+	"slices"
+)
+
+// Cycle returns a shortest cycle of the whole graph as its edges; nil if there is
+// none. Of several it is the one that has the node that was added first, where it
+// begins, and takes, at the first fork, the edge that was added first. An edge from
+// a node to itself is a cycle of one.
+func (g *Graph[N, E]) Cycle() []Edge[N, E] { return g.pick(g.links.cycle()) }
+
+// cycle searches from every node for the shortest way back to it. Three things
+// bound that: a search stays within a strongly connected component, it ends where it
+// could no longer beat the best cycle so far, and a node that was searched from is
+// taken out, for all that leads through it is known. What is left falls apart into
+// smaller components; they are found anew whenever as much work was spent on
+// searching, so they never cost more than the searches do.
+func (l *links) cycle() []int32 {
+	w := newWalk(l)
+	t := newTarjan(l, w.room)
+	t.components()
 	var best []int32
-	for i := range g.nodes {
-		if size[component[i]] == 1 && !g.selfEdge(int32(i)) {
+	for i := int32(0); int(i) < l.len() && len(best) != 1; i++ {
+		if w.room[i] == gone {
 			continue
 		}
-		most := len(g.nodes)
+		most := l.len()
 		if best != nil {
 			most = len(best) - 1
 		}
-		if found := g.search(int32(i), int32(i), component, most); found != nil {
+		if found := w.path(i, i, most); found != nil {
 			best = found
 		}
-		if len(best) == 1 {
-			break
+		w.room[i] = gone
+		if w.work > t.work {
+			w.work = 0
+			t.components()
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	return g.pick(best)
+	return best
 }
 
-func (g *Graph[N, E]) selfEdge(i int32) bool {
-	for _, e := range g.from[i] {
-		if g.ends[e][1] == i {
-			return true
-		}
-	}
-	return false
+const (
+	gone   = -1            // the room of nodes that are on no further cycle
+	closed = math.MaxInt32 // the number of nodes whose component is complete: below nothing
+)
+
+// A tarjan finds strongly connected components (Tarjan 1972), with a stack of its
+// own instead of recursion.
+type tarjan struct {
+	links  *links
+	room   []int32 // by node: its component's number, or gone
+	number []int32 // by node: when the search came there, from 1; 0: not yet
+	low    []int32 // by node: the least number that it is known to lead back to
+	next   []int32 // by node: the next edge to follow
+	path   []int32 // from the root to the node at hand
+	open   []int32 // nodes seen whose component is not complete yet
+	count  int32   // nodes seen
+	work   int     // edges looked at, in the last run
 }
 
-// components finds the strongly connected components (Tarjan 1972), with a stack
-// of its own instead of recursion: the component of each node, and the size of each.
-func (g *Graph[N, E]) components() (component []int32, size []int) {
-	n := len(g.nodes)
-	component = make([]int32, n)
-	t := tarjan{number: make([]int32, n), low: make([]int32, n), edge: make([]int, n)}
-	for i := range component {
-		component[i] = -1
-	}
-	for root := range g.nodes {
-		if t.number[root] != 0 {
+func newTarjan(l *links, room []int32) *tarjan {
+	n := l.len()
+	return &tarjan{links: l, room: room, number: make([]int32, n), low: make([]int32, n), next: make([]int32, n)}
+}
+
+// components gives each node the number of its component as its room. A node that
+// is on no cycle is gone, and so stays what was gone before.
+func (t *tarjan) components() {
+	clear(t.number)
+	clear(t.next)
+	t.count, t.work = 0, len(t.number)
+	for root := range t.number {
+		if t.room[root] == gone || t.number[root] != 0 {
 			continue
 		}
-		t.open(int32(root))
+		t.enter(int32(root))
 		for len(t.path) > 0 {
-			i := t.path[len(t.path)-1]
-			if t.edge[i] < len(g.from[i]) {
-				j := g.ends[g.from[i][t.edge[i]]][1]
-				t.edge[i]++
-				if t.number[j] == 0 {
-					t.open(j)
-				} else if component[j] < 0 {
-					t.low[i] = min(t.low[i], t.number[j])
-				}
-				continue
-			}
-			if t.low[i] == t.number[i] {
-				size = append(size, t.close(i, component, int32(len(size))))
-			}
-			t.leave(i)
+			t.step()
 		}
 	}
-	return component, size
 }
 
-// tarjan is the state of one search for components.
-type tarjan struct {
-	number, low []int32 // by node, from 1; 0: not seen
-	edge        []int   // by node: the next edge to follow
-	path        []int32 // from the root to the node at hand
-	stack       []int32 // nodes seen that are in no component yet
-	count       int32
+// step follows one edge of the node at hand, or leaves it when there is none left.
+func (t *tarjan) step() {
+	i := t.path[len(t.path)-1]
+	edges := t.links.from[i]
+	if int(t.next[i]) == len(edges) {
+		t.leave(i)
+		return
+	}
+	j := edges[t.next[i]].node
+	t.next[i]++
+	t.work++
+	switch {
+	case t.room[j] == gone:
+	case t.number[j] == 0:
+		t.enter(j)
+	default:
+		t.low[i] = min(t.low[i], t.number[j])
+	}
 }
 
-func (t *tarjan) open(i int32) {
+func (t *tarjan) enter(i int32) {
 	t.count++
 	t.number[i], t.low[i] = t.count, t.count
-	t.path, t.stack = append(t.path, i), append(t.stack, i)
-}
-
-func (t *tarjan) close(root int32, component []int32, c int32) (size int) {
-	for {
-		i := t.stack[len(t.stack)-1]
-		t.stack = t.stack[:len(t.stack)-1]
-		component[i] = c
-		size++
-		if i == root {
-			return size
-		}
-	}
+	t.path, t.open = append(t.path, i), append(t.open, i)
 }
 
 func (t *tarjan) leave(i int32) {
 	t.path = t.path[:len(t.path)-1]
+	if t.low[i] == t.number[i] {
+		t.close(i)
+	}
 	if len(t.path) > 0 {
 		up := t.path[len(t.path)-1]
 		t.low[up] = min(t.low[up], t.low[i])
 	}
+}
+
+// close makes a component of a node and of all that is still open after it.
+func (t *tarjan) close(root int32) {
+	room, k := t.number[root], len(t.open)-1
+	for t.open[k] != root {
+		k--
+	}
+	if k == len(t.open)-1 && !t.links.leadsTo(root, root) {
+		room = gone
+	}
+	for _, i := range t.open[k:] {
+		t.room[i], t.number[i] = room, closed
+	}
+	t.open = t.open[:k]
+}
+
+func (l *links) leadsTo(from, to int32) bool {
+	return slices.ContainsFunc(l.from[from], func(x link) bool { return x.node == to })
 }

@@ -7,38 +7,34 @@ import (
 	"strings"
 )
 
-// DOT writes the graph as Graphviz reads it. node and edge give attributes, such
-// as "shape=box", or nothing; nil gives none at all.
+// DOT writes the graph as Graphviz reads it, under a name. node and edge give
+// attributes, such as `shape=box, label="a b"`, quoted by the caller where need be, or
+// nothing; nil gives none at all. The error is the writer's.
 func (g *Graph[N, E]) DOT(w io.Writer, name string, node func(N) string, edge func(Edge[N, E]) string) error {
-	b := bufio.NewWriter(w)
+	b := bufio.NewWriter(w) // keeps the first error for Flush
 	fmt.Fprintf(b, "digraph %s {\n", quote(name))
 	for _, n := range g.nodes {
-		a := ""
-		if node != nil {
-			a = node(n)
-		}
-		fmt.Fprintf(b, "\t%s%s;\n", quote(fmt.Sprint(n)), attributes(a))
+		fmt.Fprintf(b, "\t%s%s;\n", quote(n), attributes(node, n))
 	}
 	for _, e := range g.edges {
-		a := ""
-		if edge != nil {
-			a = edge(e)
-		}
-		fmt.Fprintf(b, "\t%s -> %s%s;\n", quote(fmt.Sprint(e.From)), quote(fmt.Sprint(e.To)), attributes(a))
+		fmt.Fprintf(b, "\t%s -> %s%s;\n", quote(e.From), quote(e.To), attributes(edge, e))
 	}
 	fmt.Fprintln(b, "}")
 	return b.Flush()
 }
 
-func attributes(text string) string {
-	if text == "" {
+func attributes[T any](of func(T) string, x T) string {
+	if of == nil {
 		return ""
 	}
-	return " [" + text + "]"
+	if text := of(x); text != "" {
+		return " [" + text + "]"
+	}
+	return ""
 }
 
-// quote is a string as DOT has them: only the quote itself is escaped, and a
-// backslash, which would begin an escape.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
-}
+// quoted escapes the quote, as DOT asks for, and what would begin an escape or end
+// the line in a label: unless said otherwise, a node's name is its label.
+var quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func quote(x any) string { return `"` + quoted.Replace(fmt.Sprint(x)) + `"` }

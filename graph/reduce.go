@@ -1,54 +1,63 @@
 package graph
 
-// Reduce returns a graph without cycles less every edge that a longer way says
-// too: what is left is enough to draw. Several edges between the same two nodes stay
-// or go together.
+import "slices"
+
+// Reduce returns the graph less every edge that a longer way says too: what is left
+// is enough to draw. Edges that join the same two nodes stay or go together. What
+// Order misses keeps its edges.
 func (g *Graph[N, E]) Reduce() *Graph[N, E] {
 	out := New[N, E]()
 	for _, n := range g.nodes {
 		out.Add(n)
 	}
-	rank := make([]int, len(g.nodes))
-	for k, i := range g.order() {
-		rank[i] = k
-	}
-	keep := make([]bool, len(g.edges))
-	for i := range g.nodes {
-		far := g.beyond(int32(i), rank)
-		for _, e := range g.from[i] {
-			keep[e] = !far[g.ends[e][1]]
-		}
-	}
+	needless := g.links.needless(len(g.edges))
 	for e, x := range g.edges {
-		if keep[e] {
+		if !needless[e] {
 			out.Connect(x.From, x.To, x.Label)
 		}
 	}
 	return out
 }
 
-// beyond finds what a node reaches by two edges or more. It does not look below
-// the lowest of what the node reaches by one.
-func (g *Graph[N, E]) beyond(i int32, rank []int) map[int32]bool {
-	far, lowest := map[int32]bool{}, len(g.nodes)
-	var todo []int32
-	for _, e := range g.from[i] {
-		j := g.ends[e][1]
-		lowest = min(lowest, rank[j])
-		todo = append(todo, j)
+// needless tells of each edge whether a longer way leads where it leads.
+func (l *links) needless(edges int) []bool {
+	needless := make([]bool, edges)
+	order := l.order()
+	rank := make([]int, l.len())
+	for k, i := range order {
+		rank[i] = k
 	}
-	if len(todo) < 2 {
-		return nil
-	}
-	for len(todo) > 0 {
-		j := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, e := range g.from[j] {
-			if k := g.ends[e][1]; !far[k] && rank[k] >= lowest {
-				far[k] = true
-				todo = append(todo, k)
+	below := make([]bits, l.len())
+	for _, i := range order {
+		below[i] = newBits(l.len())
+		needs := slices.Clone(l.from[i])
+		// The highest first: all that may lead to a node comes before it.
+		slices.SortFunc(needs, func(a, b link) int { return rank[b.node] - rank[a.node] })
+		for _, need := range needs {
+			if below[i].has(need.node) {
+				needless[need.edge] = true
+			} else {
+				below[i].unite(below[need.node])
 			}
 		}
+		for _, need := range needs {
+			below[i].set(need.node)
+		}
 	}
-	return far
+	return needless
+}
+
+// bits is a set of nodes.
+type bits []uint64
+
+func newBits(n int) bits { return make(bits, (n+63)/64) }
+
+func (b bits) has(i int32) bool { return b[i/64]>>(i%64)&1 != 0 }
+
+func (b bits) set(i int32) { b[i/64] |= 1 << (i % 64) }
+
+func (b bits) unite(c bits) {
+	for k, x := range c {
+		b[k] |= x
+	}
 }

@@ -2,34 +2,45 @@ package graph
 
 import "slices"
 
-// CriticalPath returns the heaviest chain of dependencies of a graph without
-// cycles, what is depended on first, and its weight: the sum of its nodes'. An empty
-// graph has none.
-func CriticalPath[N comparable, E any, W ~int | ~int32 | ~int64 | ~float64](g *Graph[N, E], weight func(N) W) ([]N, W) {
-	sum, below := make([]W, len(g.nodes)), make([]int32, len(g.nodes))
-	heaviest := int32(-1)
-	for _, i := range g.order() {
-		below[i] = -1
-		for _, e := range g.from[i] {
-			if j := g.ends[e][1]; below[i] < 0 || sum[j] > sum[below[i]] {
-				below[i] = j
-			}
+// CriticalPath returns the heaviest chain of dependencies, what is depended on
+// first, and its weight: the sum of its nodes', none of which may be negative. A
+// chain goes down to a node that depends on nothing. Of several that weigh the same
+// it is the one whose end Order has first; at each fork down from there, the edge
+// that was added first. What Order misses is left out; an empty graph has no chain.
+func CriticalPath[N comparable, E any, W ~int | ~int32 | ~int64 | ~float64](g *Graph[N, E], weight func(N) W) (chain []N, sum W) {
+	sums := make([]W, g.Len()) // by node: the heaviest chain that ends there
+	last := int32(-1)
+	for _, i := range g.links.order() {
+		if sums[i] = weight(g.nodes[i]); len(g.links.from[i]) > 0 {
+			sums[i] += sums[heaviest(g.links.from[i], sums)]
 		}
-		if sum[i] = weight(g.nodes[i]); below[i] >= 0 {
-			sum[i] += sum[below[i]]
-		}
-		if heaviest < 0 || sum[i] > sum[heaviest] {
-			heaviest = i
+		if last < 0 || sums[i] > sums[last] {
+			last = i
 		}
 	}
-	if heaviest < 0 {
+	if last < 0 {
 		return nil, 0
 	}
-	total := sum[heaviest]
-	var path []int32
-	for i := heaviest; i >= 0; i = below[i] {
-		path = append(path, i)
+	return g.name(chainTo(last, &g.links, sums)), sums[last]
+}
+
+// heaviest returns the first of the nodes linked that has the greatest sum.
+func heaviest[W ~int | ~int32 | ~int64 | ~float64](needs []link, sums []W) int32 {
+	best := needs[0].node
+	for _, need := range needs[1:] {
+		if sums[need.node] > sums[best] {
+			best = need.node
+		}
 	}
-	slices.Reverse(path)
-	return g.name(path), total
+	return best
+}
+
+// chainTo follows the greatest sums down from the end of a chain.
+func chainTo[W ~int | ~int32 | ~int64 | ~float64](end int32, l *links, sums []W) []int32 {
+	chain := []int32{end}
+	for needs := l.from[end]; len(needs) > 0; needs = l.from[chain[len(chain)-1]] {
+		chain = append(chain, heaviest(needs, sums))
+	}
+	slices.Reverse(chain)
+	return chain
 }
