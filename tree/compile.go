@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,8 +16,12 @@ type definition struct {
 	settings Settings // of [tree]
 
 	l        *layered
+	keys     *entries // with the defaults below them
+	loader   *loader
 	report   *Report
 	environ  *environment
+	misspelt string // the key that an unknown one was probably meant to be
+	grouped  bool   // group is said by itself, which counts more than user = "user:group"
 	replace  bool
 	clearEnv bool
 	arrows   []arrow // its dependencies, as written
@@ -26,10 +31,11 @@ type definition struct {
 
 // A name is a service's or bundle's name, and where it is written.
 type name struct {
-	text string
-	in   *source
-	at   span
-	key  string
+	text     string
+	in       *source
+	at       span
+	key      string
+	standard bool // from [defaults]
 }
 
 // An arrow is a dependency as written: with names, not yet looked up.
@@ -59,60 +65,60 @@ var standardOneshot = Service{
 }
 
 // compileService compiles a [service.NAME] or a [oneshot.NAME].
-func (d *definition) compileService(standard Service, keys []Key, entries []*entry, bases bases) {
-	d.Service = standard
+func (d *definition) compileService(standard Service, keys []Key, x *entries, bases bases) {
+	d.Service, d.keys = standard, x
 	d.Name = d.l.name
 	base := bases.full
-	if flag(entries, "clear-env") {
+	if e := x.get("clear-env"); e != nil && e.v == true {
 		base = bases.cleared
 	}
-	d.setEnviron(base, entries)
-	d.account(entries)
-	d.read(keys, entries)
-	d.checkRestart(entries)
-	d.needCommand(entries)
-	d.Env = d.environ.entries()
+	d.setEnviron(base, x)
+	d.setAccount()
+	d.read(keys, x)
+	d.checkRestart()
+	d.needCommand(keys)
+	d.setEnv()
 }
 
-// needCommand: a service runs something.
-func (d *definition) needCommand(entries []*entry) {
+// needCommand: a service runs something. That a misspelt key was to say what is
+// reported already.
+func (d *definition) needCommand(keys []Key) {
 	key := "command"
 	if d.Kind == Oneshot {
 		key = "up"
 	}
-	if !slices.ContainsFunc(entries, func(e *entry) bool { return e.name == key }) {
-		d.fault(d.l.in, d.l.at, key, "", "has no %s", key)
-	}
-}
-
-// account leaves to the password file what only it can say, and that when the
-// service is started: something may make the user until then.
-func (d *definition) account(entries []*entry) {
-	if !slices.ContainsFunc(entries, func(e *entry) bool { return e.name == "user" }) {
+	if d.keys.get(key) != nil || d.misspelt == key {
 		return
 	}
-	drop := map[string]bool{}
-	for _, name := range []string{"HOME", "USER", "LOGNAME", "SHELL"} {
-		if !d.environ.says(name) {
-			d.UserEnv = append(d.UserEnv, name)
-			drop[name] = true
-		}
-	}
-	d.environ = d.environ.over(nil, drop)
+	d.fault(d.l.in, d.l.at, key, fmt.Sprintf("write %s = [\"program\", \"argument\"]", key), "has no %s", key)
 }
 
-// flag is the value of a boolean key; its type is checked elsewhere.
-func flag(entries []*entry, name string) bool {
-	for _, e := range entries {
-		if e.name == name {
-			on, _ := e.v.(bool)
-			return on
+// setEnv makes the list that the process gets: its environment and the variables
+// that are bole's own.
+func (d *definition) setEnv() {
+	own := []string{"BOLE_SERVICE=" + d.Name}
+	if d.ReadyFD != 0 {
+		own = append(own, fmt.Sprint("NOTIFY_FD=", d.ReadyFD))
+	}
+	list := d.environ.entries()
+	if !d.loader.allowance.spend(16*(len(list)+len(own)), d.l.in, d.l.at) {
+		return
+	}
+	d.Env = make([]string, 0, len(list)+len(own))
+	for _, v := range list {
+		if name, _, _ := strings.Cut(v, "="); !slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, name+"=") }) {
+			d.Env = append(d.Env, v)
 		}
 	}
-	return false
+	d.Env = append(d.Env, own...)
+	slices.Sort(d.Env)
 }
 
 func (d *definition) fault(in *source, at span, key, hint, message string, args ...any) {
+	if d.report.full() {
+		d.report.More++ // without looking for its line
+		return
+	}
 	f := Fault{Spot: in.spot(at), Service: d.l.name, kind: d.l.kind, Key: key, Hint: hint, Message: fmt.Sprintf(message, args...)}
 	d.report.add(f)
 }
@@ -122,12 +128,15 @@ func (d *definition) lookup(name string) (string, bool) {
 	if name == "BOLE_SERVICE" && d.Name != "" {
 		return d.Name, true
 	}
+	if d.fromAccount(name) {
+		return d.accountVariable(name)
+	}
 	return d.environ.lookup(name)
 }
 
 // read takes in the keys of a definition by their descriptions.
-func (d *definition) read(keys []Key, entries []*entry) {
-	for _, e := range entries {
+func (d *definition) read(keys []Key, x *entries) {
+	for _, e := range x.list {
 		k := findKey(keys, e.name)
 		if k == nil {
 			d.unknown(keys, e)
@@ -138,11 +147,27 @@ func (d *definition) read(keys []Key, entries []*entry) {
 }
 
 func (d *definition) unknown(keys []Key, e *entry) {
-	hint := didYouMean(e.name, keyNames(keys), otherTable(e.name))
-	if d.l.kind == "oneshot" && e.name == "command" {
-		hint = `a oneshot has "up", and "down" for the way down`
+	if d.report.full() {
+		d.report.More++
+		return
 	}
-	d.fault(e.in, e.key, e.name, hint, "unknown key %q", e.name)
+	hint := otherTable(e.name)
+	if near := nearKey(e.name, keys); hint == "" && near != "" {
+		hint, d.misspelt = fmt.Sprintf("did you mean %q?", near), near
+	}
+	if d.l.kind == "oneshot" && e.name == "command" {
+		hint, d.misspelt = `a oneshot has "up", and "down" for the way down`, "up"
+	}
+	d.fault(e.in, e.key, e.name, hint, "unknown key %s", quoted(e.name))
+}
+
+// nearKey is the key that was probably meant: one with a similar name, or what
+// another supervisor's key is called here.
+func nearKey(name string, keys []Key) string {
+	if known := otherNames[plainWord(name)]; findKey(keys, known) != nil {
+		return known
+	}
+	return closest(name, keyNames(keys))
 }
 
 // otherTable says in which table a key is known.

@@ -188,7 +188,7 @@ func readEnvDir(dir string) (vars []envVar, unset []string, err error) {
 		if err != nil || info.IsDir() {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		text, err := readMost(filepath.Join(dir, e.Name()))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,41 +66,34 @@ func (e *environment) says(name string) bool {
 	return false
 }
 
-// entries are the variables as a process gets them, in name order.
+// entries are the variables as a process gets them, sorted. Those of the
+// environment below are the same strings.
 func (e *environment) entries() []string {
-	if e.list == nil {
-		all := map[string]string{}
-		e.collect(all)
-		e.list = make([]string, 0, len(all))
-		for name, value := range all {
-			e.list = append(e.list, name+"="+value)
-		}
-		slices.Sort(e.list)
+	if e.list != nil {
+		return e.list
 	}
+	e.list = []string{}
+	if e.below != nil {
+		e.list = slices.DeleteFunc(slices.Clone(e.below.entries()), func(v string) bool {
+			name, _, _ := strings.Cut(v, "=")
+			_, own := e.vars[name]
+			return own || e.unset[name]
+		})
+	}
+	for name, value := range e.vars {
+		e.list = append(e.list, name+"="+value)
+	}
+	slices.Sort(e.list)
 	return e.list
 }
 
-func (e *environment) collect(all map[string]string) {
-	if e.below != nil {
-		e.below.collect(all) // four deep at most: bole's, the tree's files and table, a service's
-	}
-	for name := range e.unset {
-		delete(all, name)
-	}
-	for name, value := range e.vars {
-		all[name] = value
-	}
-}
-
-// environ builds a definition's environment on top of another one, from its
+// setEnviron builds a definition's environment on top of another one, from its
 // env-file and env.
-func (d *definition) setEnviron(base *environment, entries []*entry) {
+func (d *definition) setEnviron(base *environment, x *entries) {
 	d.environ = base
 	for _, name := range []string{"env-file", "env"} { // the table is on top of the files
-		for _, e := range entries {
-			if e.name == name {
-				d.addEnviron(name, newValue(d, e))
-			}
+		if e := x.get(name); e != nil {
+			d.addEnviron(name, newValue(d, e))
 		}
 	}
 }
@@ -121,12 +115,17 @@ func (v value) variables(vars map[string]string) {
 		v.want("a table of strings")
 		return
 	}
+	if !v.d.loader.allowance.spend(perValue*len(table), v.in, v.at) {
+		return
+	}
 	for _, name := range sortedKeys(table) {
 		f, _ := v.field(name)
 		if _, ok := f.v.(string); !ok {
 			f.want("a string")
 		} else if strings.ContainsAny(name, "=\x00") || name == "" {
-			f.fail("", "%s is no name for a variable", quoted(name))
+			f.atKey().fail("", "%s is no name for a variable", quoted(name))
+		} else if name == "BOLE_SERVICE" {
+			f.atKey().fail("", "%s is set by bole, to the service's name", name)
 		} else if s, ok := f.text(); ok {
 			vars[name] = s
 		}
@@ -167,7 +166,7 @@ func (v value) file(path string, vars map[string]string, unset map[string]bool) 
 		list, err = v.envFile(path)
 	}
 	if err != nil && !v.d.environ.lenient {
-		v.fail("", "%s: %s", path, plain(err))
+		v.fail("", "%s cannot be read: %s", path, plain(err))
 	}
 	for _, x := range list {
 		vars[x.Name] = x.Value
@@ -177,7 +176,7 @@ func (v value) file(path string, vars map[string]string, unset map[string]bool) 
 
 // envFile reads one file, and reports its faults where they are.
 func (v value) envFile(path string) ([]envVar, error) {
-	text, err := os.ReadFile(path)
+	text, err := readMost(path)
 	if err != nil {
 		return nil, err
 	}
@@ -191,8 +190,8 @@ func (v value) envFile(path string) ([]envVar, error) {
 
 // plain is an error without the operation and the path, which are said already.
 func plain(err error) string {
-	if inner, ok := err.(*os.PathError); ok {
-		return inner.Err.Error()
+	if inner := (*os.PathError)(nil); errors.As(err, &inner) {
+		err = inner.Err
 	}
 	return err.Error()
 }

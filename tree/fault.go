@@ -43,26 +43,38 @@ type Spot struct {
 	Column int    `json:"column,omitempty"` // in characters, from 1
 	Note   string `json:"note,omitempty"`   // what is there, of a related one
 
-	order  int // of the file, in the order of reading
-	offset int
-	source string // the line
-	length int    // of what is marked, in bytes of the line
+	order               int // of the file, in the order of reading
+	offset              int
+	before, mark, after string // the line, in parts: what is meant is in the middle
 }
+
+// faultsMost is how many faults a report holds; more help nobody.
+const faultsMost = 1000
 
 // A Report is all that is wrong with the definitions, in file order.
 type Report struct {
 	Faults []Fault `json:"faults"`
+	More   int     `json:"more,omitempty"` // faults beyond the first thousand
 }
 
-func (r *Report) add(f Fault) { r.Faults = append(r.Faults, f) }
+func (r *Report) full() bool { return len(r.Faults) >= faultsMost }
 
-// sort brings the faults into file order, and drops what was said twice.
+func (r *Report) add(f Fault) {
+	if r.full() {
+		r.More++
+		return
+	}
+	r.Faults = append(r.Faults, f)
+}
+
+// sort brings the faults into file order, and drops what was said twice: a fault in
+// the defaults is one of each service.
 func (r *Report) sort() {
 	slices.SortStableFunc(r.Faults, func(a, b Fault) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.offset, b.offset))
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.File, b.File), cmp.Compare(a.offset, b.offset), cmp.Compare(a.Message, b.Message))
 	})
 	r.Faults = slices.CompactFunc(r.Faults, func(a, b Fault) bool {
-		return a.order == b.order && a.offset == b.offset && a.Message == b.Message
+		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
 	})
 }
 
@@ -90,7 +102,10 @@ func (r *Report) Strict() {
 
 // MarshalJSON gives the faults as an array that is never null.
 func (r *Report) MarshalJSON() ([]byte, error) {
-	return json.Marshal(map[string]any{"faults": append([]Fault{}, r.Faults...)})
+	type plain Report
+	all := plain(*r)
+	all.Faults = append([]Fault{}, r.Faults...)
+	return json.Marshal(all)
 }
 
 // String is the report for people; empty when there is nothing to report.
@@ -98,6 +113,9 @@ func (r *Report) String() string {
 	var b strings.Builder
 	for _, f := range r.Faults {
 		f.write(&b)
+	}
+	if r.More > 0 {
+		fmt.Fprintf(&b, "… and %d more\n", r.More)
 	}
 	return b.String()
 }
@@ -125,32 +143,11 @@ func (s Spot) String() string {
 	return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Column)
 }
 
-const quoteMost = 160 // bytes of a line that are shown
-
 // quote shows the line, with a caret below each character that is meant.
 func (s Spot) quote(b *strings.Builder) {
-	if s.Line == 0 {
-		return
+	if s.Line > 0 {
+		fmt.Fprintf(b, "%5d | %s%s%s\n      | %s%s\n", s.Line, s.before, s.mark, s.after, blank(s.before), strings.Repeat("^", max(1, width(s.mark))))
 	}
-	line, at := s.source, s.column()
-	if from := clip(line, at-quoteMost/2); len(line) > quoteMost && from > 0 {
-		line, at = "…"+line[from:], at-from+len("…")
-	}
-	if len(line) > quoteMost {
-		line = line[:clip(line, quoteMost)] + "…"
-	}
-	end := min(at+max(s.length, 1), len(line))
-	fmt.Fprintf(b, "%5d | %s\n      | %s%s\n", s.Line, line, blank(line[:min(at, len(line))]), strings.Repeat("^", max(1, width(line[min(at, end):end]))))
-}
-
-// column is the byte of the line at which the marked part begins.
-func (s Spot) column() int {
-	at := 0
-	for i := 1; i < s.Column && at < len(s.source); i++ {
-		_, n := utf8.DecodeRuneInString(s.source[at:])
-		at += n
-	}
-	return at
 }
 
 // clip moves an index down to where a character begins.
@@ -202,32 +199,76 @@ type source struct {
 	name  string
 	order int
 	text  []byte
+
+	lines []int    // where each line begins; made when needed
+	last  struct { // the place that was asked for last, so that a long line is not counted again and again
+		begin, from, column int
+	}
 }
+
+const quoteMost = 160 // bytes of a line that are shown
 
 // spot is where a range of the text is.
 func (f *source) spot(at span) Spot {
 	from := min(at.from, len(f.text))
-	begin := bytes.LastIndexByte(f.text[:from], '\n') + 1
-	line := f.text[begin:]
+	n := f.line(from)
+	begin, line := f.lines[n], f.text[f.lines[n]:]
+	from = max(from, begin) // nothing is before the byte order mark
 	if end := bytes.IndexByte(line, '\n'); end >= 0 {
 		line = line[:end]
 	}
 	line = bytes.TrimSuffix(line, []byte("\r"))
-	return Spot{
-		File: f.name, order: f.order, offset: from,
-		Line:   1 + bytes.Count(f.text[:begin], []byte("\n")),
-		Column: 1 + utf8.RuneCount(f.text[begin:from]),
-		source: printable(line),
-		length: min(at.to-from, max(begin+len(line)-from, 0)),
+	s := Spot{File: f.name, order: f.order, offset: from, Line: n + 1, Column: f.column(begin, from)}
+	s.cut(string(line[:min(from-begin, len(line))]), string(line[min(from-begin, len(line)):]), at.to-from)
+	return s
+}
+
+// line is the line that an offset is in, from 0.
+func (f *source) line(at int) int {
+	if f.lines == nil {
+		f.lines = append(f.lines, len(f.text)-len(bytes.TrimPrefix(f.text, []byte("\ufeff"))))
+		for i, c := range f.text {
+			if c == '\n' {
+				f.lines = append(f.lines, i+1)
+			}
+		}
 	}
+	n, found := slices.BinarySearch(f.lines, at)
+	if !found && n > 0 {
+		n--
+	}
+	return n
+}
+
+func (f *source) column(begin, from int) int {
+	if l := &f.last; l.begin != begin || l.from > from || l.column == 0 {
+		l.begin, l.from, l.column = begin, begin, 1
+	}
+	f.last.column += utf8.RuneCount(f.text[f.last.from:max(from, f.last.from)])
+	f.last.from = max(from, f.last.from)
+	return f.last.column
+}
+
+// cut keeps of a line what is to be shown.
+func (s *Spot) cut(before, rest string, length int) {
+	if long := len(before) + len(rest); long > quoteMost {
+		if from := clip(before, len(before)-quoteMost/2); from > 0 {
+			before = "…" + before[from:]
+		}
+		if most := quoteMost - min(len(before), quoteMost/2); len(rest) > most {
+			rest = rest[:clip(rest, most)] + "…"
+		}
+	}
+	length = max(0, min(length, len(rest)))
+	s.before, s.mark, s.after = printable(before), printable(rest[:length]), printable(rest[length:])
 }
 
 // printable keeps what a terminal would take for a command out of the report.
-func printable(line []byte) string {
+func printable(line string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' || r == 0x7f {
 			return '?'
 		}
 		return r
-	}, strings.ToValidUTF8(string(line), "?"))
+	}, strings.ToValidUTF8(line, "?"))
 }

@@ -93,14 +93,6 @@ func wordsKey(name, doc, example string, field func(*definition) *[]string) Key 
 	}}
 }
 
-func listKey(name, doc, example string, field func(*definition) *[]string) Key {
-	return Key{name, "array of strings", "", doc, example, func(d *definition, v value) {
-		if list, ok := v.texts(); ok {
-			*field(d) = list
-		}
-	}}
-}
-
 func codesKey(name, standard, doc string, field func(*definition) *Codes) Key {
 	return Key{name, "array of exit codes and signal names", standard, doc, `[0, 2, "SIGTERM"]`, func(d *definition, v value) {
 		if codes, ok := v.codes(); ok {

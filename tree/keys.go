@@ -99,3 +99,17 @@ func join(groups ...[]Key) (out []Key) {
 	}
 	return out
 }
+
+// otherNames are what other supervisors call some of the keys.
+var otherNames = map[string]string{
+	"cmd": "command", "exec": "command", "execstart": "command", "exec-start": "command", "entrypoint": "command", "run": "command",
+	"environment": "env", "environment-file": "env-file", "environmentfile": "env-file", "envfile": "env-file",
+	"workdir": "directory", "working-dir": "directory", "working-directory": "directory", "workingdirectory": "directory", "cwd": "directory", "dir": "directory",
+	"autostart": "enabled", "disabled": "enabled", "uid": "user", "gid": "group", "supplementary-groups": "groups", "supplementarygroups": "groups",
+	"depends-on": "requires", "depends": "requires", "dependencies": "requires", "needs": "requires", "bindsto": "binds", "binds-to": "binds", "part-of": "binds", "partof": "binds",
+	"waits-for": "wants", "autorestart": "restart", "restart-sec": "restart-delay", "restartsec": "restart-delay", "startretries": "restart-limit",
+	"start-limit": "restart-limit", "exitcodes": "success-codes", "exit-codes": "success-codes", "successexitstatus": "success-codes",
+	"stopsignal": "stop-signal", "kill-signal": "stop-signal", "killsignal": "stop-signal", "stop-grace-period": "stop-timeout", "stopwaitsecs": "stop-timeout",
+	"timeoutstopsec": "stop-timeout", "timeoutstartsec": "start-timeout", "kill-mode": "kill", "killmode": "kill", "notify-fd": "ready", "notification-fd": "ready",
+	"services": "contains", "members": "contains", "contents": "contains",
+}

@@ -3,6 +3,7 @@ package tree
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"bole/graph"
 )
@@ -29,13 +30,15 @@ func (t *Tree) Graph() *graph.Graph[ID, Arrow] {
 
 // A linker makes a graph of definitions that name each other.
 type linker struct {
-	report   *Report
-	services []*definition
-	bundles  []*definition
-	byName   map[string]int   // of services, by index
-	inBundle map[string][]int // what a bundle stands for, by index, bundles inside it resolved
-	names    []string         // of everything, for suggestions; made when needed
-	g        *graph.Graph[int, arrow]
+	report    *Report
+	allowance *allowance
+	services  []*definition
+	bundles   []*definition
+	byName    map[string]int   // of services, by index
+	inBundle  map[string][]int // what a bundle stands for, by index, bundles inside it resolved
+	names     []string         // of everything, for suggestions; made when needed
+	compared  int              // names, for suggestions
+	g         *graph.Graph[int, arrow]
 }
 
 // link resolves every name, and returns the services in topological order, as
@@ -56,15 +59,20 @@ func (l *linker) link() (order []int, ok bool) {
 	}
 	order, ok = l.g.Order()
 	if !ok {
-		l.cycle()
+		l.cycles()
 	}
 	return order, ok
 }
 
-// connect adds the edges that one entry of a dependency key means.
+// connect adds the edges that one entry of a dependency key means. A service in a
+// bundle that it depends on is no fault, nor is one that the defaults name.
 func (l *linker) connect(i int, a arrow) {
 	_, single := l.byName[a.text]
-	for _, j := range l.find(l.services[i], a.name) {
+	found := l.find(l.services[i], a.name)
+	if !l.allowance.spend(perEdge*len(found), a.in, a.at) {
+		return
+	}
+	for _, j := range found {
 		from, to := i, j
 		if a.mirror {
 			from, to = j, i
@@ -72,7 +80,7 @@ func (l *linker) connect(i int, a arrow) {
 		switch {
 		case from != to:
 			l.g.Connect(from, to, a)
-		case single: // a service in a bundle that it depends on is no fault
+		case single && !a.standard:
 			l.services[i].fault(a.in, a.at, a.key, "", "depends on itself")
 		}
 	}
@@ -86,13 +94,24 @@ func (l *linker) find(d *definition, n name) []int {
 	if members, ok := l.inBundle[n.text]; ok {
 		return members
 	}
+	d.fault(n.in, n.at, n.key, l.suggest(n.text), "%s names %s, which is no service, oneshot or bundle", n.key, quoted(n.text))
+	return nil
+}
+
+// comparedMost bounds the work of looking for similar names.
+const comparedMost = 200_000
+
+// suggest is a hint for a name that nothing has.
+func (l *linker) suggest(name string) string {
 	if l.names == nil {
 		for _, d := range append(l.services[:len(l.services):len(l.services)], l.bundles...) {
 			l.names = append(l.names, d.l.name)
 		}
 	}
-	d.fault(n.in, n.at, n.key, didYouMean(n.text, l.names, "no file defines it"), "%s names %s, which is no service, oneshot or bundle", n.key, quoted(n.text))
-	return nil
+	if l.compared += len(l.names); l.compared > comparedMost {
+		return ""
+	}
+	return didYouMean(name, l.names, "no file defines it")
 }
 
 // resolveBundles finds the services of every bundle. Bundles hold bundles, in any
@@ -125,57 +144,126 @@ func (l *linker) resolveBundles() {
 func (l *linker) fill(b *definition) {
 	var members []int
 	for _, m := range b.members {
-		members = append(members, l.find(b, m)...)
+		found := l.find(b, m)
+		if !l.allowance.spend(perValue*len(found), m.in, m.at) {
+			return
+		}
+		members = append(members, found...)
 	}
 	slices.Sort(members)
 	l.inBundle[b.l.name] = slices.Compact(members)
 }
 
 func (l *linker) bundleCycle(g *graph.Graph[string, name], byName map[string]*definition) {
-	cycle := g.Cycle()
-	var path string
+	var names []string
 	var spots []Spot
-	for _, e := range cycle {
-		path += e.From + " → "
+	for _, e := range g.Cycle() {
+		names = append(names, e.From)
 		spot := e.Label.in.spot(e.Label.at)
 		spot.Note = fmt.Sprintf("%s contains %s", e.From, e.To)
 		spots = append(spots, spot)
 	}
-	first := cycle[0]
-	f := Fault{Spot: first.Label.in.spot(first.Label.at), Service: first.From, kind: "bundle", Key: "contains",
-		Message: "contains itself: " + path + first.From, Related: spots[1:]}
-	l.report.add(f)
+	l.report.add(Fault{Spot: spots[0], Service: names[0], kind: "bundle", Key: "contains",
+		Message: "contains itself: " + round(names), Related: abridge(spots[1:], Spot{})})
 }
 
-// cycle reports the shortest cycle, with the place of each of its edges.
-func (l *linker) cycle() {
-	cycle := l.g.Cycle()
-	var path string
+// cyclesMost is how many cycles are reported in one go.
+const cyclesMost = 8
+
+// cycles reports the shortest cycle, then the shortest that shares no service with
+// it, and so on.
+func (l *linker) cycles() {
+	g := l.g
+	for range cyclesMost {
+		cycle := g.Cycle()
+		if len(cycle) == 0 {
+			return
+		}
+		l.cycle(cycle)
+		g = without(g, cycle)
+	}
+}
+
+// without is the graph without the services of a cycle.
+func without(g *graph.Graph[int, arrow], cycle []graph.Edge[int, arrow]) *graph.Graph[int, arrow] {
+	gone := map[int]bool{}
+	for _, e := range cycle {
+		gone[e.From] = true
+	}
+	rest := graph.New[int, arrow]()
+	for _, e := range g.Edges() {
+		if !gone[e.From] && !gone[e.To] {
+			rest.Connect(e.From, e.To, e.Label)
+		}
+	}
+	return rest
+}
+
+// cycle reports one, with the place of each of its edges.
+func (l *linker) cycle(cycle []graph.Edge[int, arrow]) {
+	var names []string
 	var spots []Spot
 	for _, e := range cycle {
-		path += l.services[e.From].Name + " → "
+		names = append(names, l.services[e.From].Name)
 		spot := e.Label.in.spot(e.Label.at)
-		spot.Note = fmt.Sprintf("%s %s %s", l.services[e.From].Name, e.Label.kind, l.services[e.To].Name)
+		spot.Note = fmt.Sprintf("%s %s %s", l.services[e.From].Name, e.Label.phrase(), l.services[e.To].Name)
 		spots = append(spots, spot)
 	}
 	first := l.services[cycle[0].From]
 	l.report.add(Fault{Spot: spots[0], Service: first.Name, kind: first.l.kind, Key: cycle[0].Label.key,
-		Message: "the dependencies go round in a circle: " + path + first.Name, Related: spots[1:],
+		Message: "the dependencies go round in a circle: " + round(names), Related: abridge(spots[1:], Spot{}),
 		Hint: "one of them must go; none of these services could ever start"})
+}
+
+// phrase is the arrow as a verb; after is none.
+func (a arrow) phrase() string {
+	if a.kind == After {
+		return "comes after"
+	}
+	return a.kind.String()
+}
+
+// round is a way back to where it began.
+func round(names []string) string {
+	return strings.Join(abridge(append(names, names[0]), fmt.Sprintf("(%d more)", len(names)+1-abridged)), " → ")
+}
+
+// abridged is how many things of a long list are told.
+const abridged = 10
+
+// abridge leaves out the middle of a long list; what stands for it is left out too
+// if it is empty.
+func abridge[T comparable](list []T, middle T) []T {
+	if len(list) <= abridged+1 {
+		return list
+	}
+	var none T
+	out := slices.Clone(list[:abridged/2])
+	if middle != none {
+		out = append(out, middle)
+	}
+	return append(out, list[len(list)-abridged/2:]...)
 }
 
 // needs are the dependencies of each service, with the IDs that its neighbours
 // have got. Several that name the same service become the strictest of them.
 func (l *linker) needs(i int, ids []ID) []Dep {
-	var out []Dep
-	for _, e := range l.g.From(i) {
-		d := Dep{On: ids[e.To], Kind: e.Label.kind, Until: e.Label.until}
-		if k := slices.IndexFunc(out, func(x Dep) bool { return x.On == d.On }); k >= 0 {
-			out[k].Kind, out[k].Until = max(out[k].Kind, d.Kind), max(out[k].Until, d.Until)
+	edges := l.g.From(i)
+	if len(edges) == 0 {
+		return nil
+	}
+	all := make([]Dep, len(edges))
+	for k, e := range edges {
+		all[k] = Dep{On: ids[e.To], Kind: e.Label.kind, Until: e.Label.until}
+	}
+	slices.SortFunc(all, func(a, b Dep) int { return int(a.On - b.On) })
+	out := all[:1]
+	for _, d := range all[1:] {
+		if last := &out[len(out)-1]; last.On == d.On {
+			last.Kind, last.Until = max(last.Kind, d.Kind), max(last.Until, d.Until)
 		} else {
 			out = append(out, d)
 		}
 	}
-	slices.SortFunc(out, func(a, b Dep) int { return int(a.On - b.On) })
 	return out
 }

@@ -15,6 +15,7 @@ package tree
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Options say how definitions are to be read.
@@ -28,34 +29,37 @@ type Options struct {
 // in name order; a later PATH is a layer on top of the earlier ones. With an error
 // in the report the Tree is nil; warnings alone leave it whole.
 func Load(paths []string, o Options) (*Tree, *Report) {
-	r := &reader{report: &Report{}}
+	report := &Report{}
+	r := &reader{report: report}
 	for layer, path := range paths {
 		r.read(path, layer)
 	}
-	l := &loader{Options: o, report: r.report}
-	t := l.compile(merge(r.decls, len(paths), r.report))
-	if l.report.sort(); l.report.Errors() > 0 {
-		return nil, l.report
+	l := &loader{Options: o, report: report, allowance: &allowance{allowanceMost, report}}
+	t := l.compile(merge(r.decls, len(paths), report, l.allowance))
+	if report.sort(); report.Errors() > 0 {
+		return nil, report
 	}
-	return t, l.report
+	return t, report
 }
 
 // A loader compiles what was read.
 type loader struct {
 	Options
-	report *Report
+	report    *Report
+	allowance *allowance
+	accounts  map[string]account // those that were looked up
 }
 
 // bases are the environments below every service's own.
 type bases struct{ full, cleared *environment }
 
 func (l *loader) compile(m *merger) *Tree {
-	settings := l.settings(m.tree)
-	b := bases{l.base(settings, l.Environ), l.base(settings, nil)}
-	l.checkDefaults(m)
-	k := &linker{report: l.report, byName: map[string]int{}, inBundle: map[string][]int{}}
+	tree := l.settings(m.tree)
+	b := bases{l.base(tree, l.Environ, l.report), l.base(tree, nil, &Report{})} // the second time its faults are said already
+	l.checkDefaults(m, b.full)
+	k := &linker{report: l.report, allowance: l.allowance, byName: make(map[string]int, len(m.order)), inBundle: map[string][]int{}}
 	for _, x := range m.order {
-		d := &definition{l: x, report: l.report}
+		d := l.define(x)
 		switch x.kind {
 		case "service":
 			d.compileService(standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
@@ -65,49 +69,52 @@ func (l *loader) compile(m *merger) *Tree {
 			k.services = append(k.services, d)
 		case "bundle":
 			d.environ = b.full
-			d.read(bundleKeys, x.keys)
+			d.read(bundleKeys, &x.keys)
 			k.bundles = append(k.bundles, d)
 		}
 	}
 	order, ok := k.link()
-	start := l.start(settings, k)
+	start := l.start(tree, k)
 	if !ok || l.report.Errors() > 0 {
 		return nil
 	}
-	t := assemble(k, order, settings.settings, start)
+	t := assemble(k, order, tree.settings, start)
 	l.warn(t, k, order)
 	return t
 }
 
+func (l *loader) define(x *layered) *definition {
+	return &definition{l: x, report: l.report, loader: l}
+}
+
 // settings compiles [tree].
 func (l *loader) settings(x *layered) *definition {
-	d := &definition{l: x, report: l.report}
-	d.settings = Settings{ShutdownTimeout: 9e9, OnFailure: Keep}
+	d := l.define(x)
+	d.settings = Settings{ShutdownTimeout: 9 * time.Second, OnFailure: Keep}
 	d.environ = newEnvironment(l.Environ, l.Portable)
-	d.read(treeKeys, x.keys)
+	d.read(treeKeys, &x.keys)
 	return d
 }
 
 // base is the environment of a service that adds nothing: what the container
 // gives, or nothing, and what [tree] says.
-func (l *loader) base(tree *definition, environ []string) *environment {
+func (l *loader) base(tree *definition, environ []string, report *Report) *environment {
 	d := *tree
-	if environ == nil {
-		d.report = &Report{} // said already
-	}
-	d.setEnviron(newEnvironment(environ, l.Portable), tree.l.keys)
+	d.report = report
+	d.setEnviron(newEnvironment(environ, l.Portable), &tree.l.keys)
 	return d.environ
 }
 
 // checkDefaults reads the defaults once by themselves, so that their faults are
 // told once, and not for every service.
-func (l *loader) checkDefaults(m *merger) {
-	last := m.defaults[len(m.defaults)-1:]
-	for _, x := range last {
-		d := &definition{l: &layered{kind: "defaults"}, report: l.report, Service: standardLongrun}
-		d.environ = newEnvironment(l.Environ, true)
-		d.read(longrunKeys, x.keys)
-	}
+func (l *loader) checkDefaults(m *merger, environ *environment) {
+	x := m.defaults[len(m.defaults)-1]
+	d := l.define(x)
+	d.Service = standardLongrun
+	lenient := *environ
+	lenient.lenient = true // a service's own environment may have what this one has not
+	d.setEnviron(&lenient, &x.keys)
+	d.read(longrunKeys, &x.keys)
 }
 
 func isLongrunKey(name string) bool { return findKey(longrunKeys, name) != nil }
@@ -120,7 +127,7 @@ func isSharedKey(name string) bool {
 
 // start is what up brings up: what [tree] names, or every enabled service.
 func (l *loader) start(tree *definition, k *linker) (out []int) {
-	if tree.start == nil && !slices.ContainsFunc(tree.l.keys, func(e *entry) bool { return e.name == "start" }) {
+	if tree.l.keys.get("start") == nil {
 		for i, d := range k.services {
 			if d.Enabled {
 				out = append(out, i)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,36 +17,6 @@ const (
 	fileMost  = 16 << 20 // bytes of a definition file
 	depthMost = 64       // how deep it may nest: the TOML library has no bound of its own
 )
-
-// A decl is one table of one file that declares something: [service.NAME],
-// [oneshot.NAME], [bundle.NAME], [tree] or [defaults].
-type decl struct {
-	kind  string // "service", "oneshot", "bundle", "tree", "defaults"
-	name  string // empty for tree and defaults
-	in    *source
-	at    span
-	layer int
-	keys  []*entry // in file order
-}
-
-// An entry is one key of a declaration, with what the TOML library made of its
-// value, and where that and its parts stand.
-type entry struct {
-	name  string
-	in    *source
-	key   span
-	value span // empty when the value is a [table] of its own
-	v     any
-	elems []span
-	parts []part // of a table, or of the tables in an array
-}
-
-// A part is a key inside an entry's value.
-type part struct {
-	path       []string
-	in         *source
-	key, value span
-}
 
 // A reader reads definition files.
 type reader struct {
@@ -86,24 +57,28 @@ func (r *reader) directory(path string, layer int) {
 	}
 }
 
-// fail reports a file that cannot be read, without the operation's name, which
-// helps nobody.
-func (r *reader) fail(path string, err error) {
-	var inner *os.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
+// readMost reads a file, which may be a pipe or a device, up to a bound.
+func readMost(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, fileMost+1))
+	if err == nil && len(text) > fileMost {
+		err = errors.New("it is larger than 16 MiB, the most that is allowed")
+	}
+	return text, err
+}
+
+// fail reports a file that cannot be read.
+func (r *reader) fail(path string, err error) {
 	r.files++
-	r.report.add(Fault{Spot: Spot{File: path, order: r.files}, Message: "cannot be read: " + err.Error()})
+	r.report.add(Fault{Spot: Spot{File: path, order: r.files}, Message: "cannot be read: " + plain(err)})
 }
 
 func (r *reader) file(path string, layer int) {
-	if info, err := os.Stat(path); err == nil && info.Size() > fileMost {
-		r.files++
-		r.report.add(Fault{Spot: Spot{File: path, order: r.files}, Message: "is larger than 16 MiB, the most that a definition file may be"})
-		return
-	}
-	text, err := os.ReadFile(path)
+	text, err := readMost(path)
 	if err != nil {
 		r.fail(path, err)
 		return
@@ -163,61 +138,49 @@ func (f *source) first(second span) []Spot {
 // declare finds the declarations of a file. The places lead, not the values: so
 // all faults are found, in file order.
 func (r *reader) declare(in *source, values map[string]any, layer int) {
-	open := map[string]*decl{}
+	open := map[[2]string]*decl{}
+	var last *decl
 	for _, p := range scan(in.text) {
-		depth := 1
-		switch p.path[0] {
-		case "service", "oneshot", "bundle":
-			depth = 2
-		case "tree", "defaults":
-		default:
-			if len(p.path) == 1 {
-				r.report.add(unknownTable(in, p))
-			}
+		depth := depthOf(p.path[0])
+		switch {
+		case depth == 0:
+			r.unknownTable(open, in, p)
 			continue
-		}
-		if len(p.path) < depth {
+		case len(p.path) < depth, depth == 2 && isElement(p.path[1]):
 			r.checkGroup(in, p, values)
 			continue
 		}
-		d := open[strings.Join(p.path[:depth], "\x00")]
-		if d == nil {
-			d = &decl{kind: p.path[0], in: in, at: p.key, layer: layer}
-			if depth == 2 {
-				d.name = p.path[1]
-			}
-			open[strings.Join(p.path[:depth], "\x00")] = d
-			r.decls = append(r.decls, d)
+		id := [2]string{p.path[0]}
+		if depth == 2 {
+			id[1] = p.path[1]
 		}
-		table, ok := valueAt(values, p.path[:depth]).(map[string]any)
-		if !ok {
-			r.notTable(d, p)
-			continue
+		if last == nil || last.id != id {
+			if last = open[id]; last == nil {
+				table, ok := valueAt(values, p.path[:depth]).(map[string]any)
+				last = &decl{kind: id[0], name: id[1], id: id, in: in, at: p.key, layer: layer, table: table}
+				open[id] = last
+				if !ok {
+					last.kind = ""
+					r.notTable(in, p, depth)
+				}
+				r.decls = append(r.decls, last)
+			}
 		}
 		if len(p.path) > depth {
-			d.enter(in, p, depth, table)
+			last.enter(p, depth)
 		}
 	}
 }
 
-// enter takes in one place inside a declaration: a key, or a part of its value.
-func (d *decl) enter(in *source, p place, depth int, table map[string]any) {
-	name := p.path[depth]
-	var e *entry
-	for i := len(d.keys) - 1; i >= 0 && e == nil; i-- { // nearly always the last
-		if d.keys[i].name == name {
-			e = d.keys[i]
-		}
+// depthOf is how many names a declaration's header has; 0 if there is none such.
+func depthOf(kind string) int {
+	switch kind {
+	case "service", "oneshot", "bundle":
+		return 2
+	case "tree", "defaults":
+		return 1
 	}
-	if e == nil {
-		e = &entry{name: name, in: in, key: p.key, v: table[name]}
-		d.keys = append(d.keys, e)
-	}
-	if len(p.path) == depth+1 {
-		e.value, e.elems = p.value, p.elems
-		return
-	}
-	e.parts = append(e.parts, part{p.path[depth+1:], in, p.key, p.value})
+	return 0
 }
 
 // valueAt goes down a path of tables.
@@ -233,13 +196,17 @@ func valueAt(values map[string]any, path []string) any {
 	return v
 }
 
-func unknownTable(in *source, p place) Fault {
-	f := Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("unknown table or key %q", p.path[0])}
-	f.Hint = "a definition file has [service.NAME], [oneshot.NAME], [bundle.NAME], [defaults] and [tree]"
-	if near := closest(p.path[0], []string{"service", "oneshot", "bundle", "defaults", "tree"}); near != "" {
-		f.Hint = fmt.Sprintf("did you mean %q?", near)
+// unknownTable reports each unknown name at the top once.
+func (r *reader) unknownTable(open map[[2]string]*decl, in *source, p place) {
+	id := [2]string{p.path[0]}
+	if open[id] != nil {
+		return
 	}
-	return f
+	open[id] = &decl{}
+	f := Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("unknown table or key %s", quoted(p.path[0]))}
+	f.Hint = didYouMean(p.path[0], []string{"service", "oneshot", "bundle", "defaults", "tree"},
+		"a definition file has [service.NAME], [oneshot.NAME], [bundle.NAME], [defaults] and [tree]")
+	r.report.add(f)
 }
 
 // checkGroup reports service = 1 and the like; [service] alone is harmless.
@@ -250,14 +217,10 @@ func (r *reader) checkGroup(in *source, p place, values map[string]any) {
 	}
 }
 
-// notTable reports service.x = 1 and [[service.x]], once.
-func (r *reader) notTable(d *decl, p place) {
-	if p.key == d.at {
-		f := Fault{Spot: d.in.spot(d.at), Message: "should be a table"}
-		f.Hint = fmt.Sprintf("write [%s]", strings.Join(p.path[:min(len(p.path), 2)], "."))
-		r.report.add(f)
-		d.kind = ""
-	}
+// notTable reports service.x = 1 and [[service.x]].
+func (r *reader) notTable(in *source, p place, depth int) {
+	name := strings.Join(p.path[:depth], ".")
+	r.report.add(Fault{Spot: in.spot(p.key), Message: name + " should be a table", Hint: fmt.Sprintf("write [%s]", name)})
 }
 
 // kindOf says in words what a TOML value is.

@@ -49,6 +49,8 @@ type scanner struct {
 	i    int
 	at   []string // the table that the keys are in
 	out  []place
+	// how many [[table]] headers of a name there were, by joined path
+	arrays map[string]int
 }
 
 func (s *scanner) peek() byte {
@@ -89,10 +91,33 @@ func (s *scanner) table() {
 	if double {
 		s.i = min(s.i+1, len(s.text))
 	}
-	s.at = path
 	if len(path) > 0 {
-		s.out = append(s.out, place{path: path, key: key, header: true})
+		s.at = s.inArrays(path, double)
+		s.out = append(s.out, place{path: s.at, key: key, header: true})
 	}
+}
+
+// inArrays puts the number of the element after each name in a header's path that
+// is an array of tables.
+func (s *scanner) inArrays(path []string, double bool) []string {
+	if !double && s.arrays == nil {
+		return path
+	}
+	if s.arrays == nil {
+		s.arrays = map[string]int{}
+	}
+	out := make([]string, 0, len(path)+2)
+	for i, name := range path {
+		out = append(out, name)
+		key := joined(out)
+		if double && i == len(path)-1 {
+			s.arrays[key]++
+		}
+		if n := s.arrays[key]; n > 0 {
+			out = append(out, element(n-1))
+		}
+	}
+	return out
 }
 
 // pair takes in key = value.
@@ -211,7 +236,7 @@ func (s *scanner) array(path []string, depth int) (elems []span) {
 		before := s.i
 		inner := path
 		if c := s.peek(); c == '{' || c == '[' { // only these can hold keys
-			inner = append(path[:len(path):len(path)], strconv.Itoa(len(elems)))
+			inner = append(path[:len(path):len(path)], element(len(elems)))
 		}
 		at, _ := s.value(inner, depth)
 		elems = append(elems, at)

@@ -51,7 +51,9 @@ func setUser(d *definition, v value) {
 	user, group, both := strings.Cut(s, ":")
 	d.User = user
 	if both && user != "" && group != "" {
-		d.Group = group
+		if !d.grouped {
+			d.Group = group
+		}
 	} else if both {
 		v.fail(`write "user:group"`, "%s is no user", quoted(s))
 	}
@@ -59,7 +61,7 @@ func setUser(d *definition, v value) {
 
 func setGroup(d *definition, v value) {
 	if s, ok := v.nameOrNumber(); ok {
-		d.Group = s
+		d.Group, d.grouped = s, true
 	}
 }
 
@@ -126,6 +128,10 @@ func setStopSignal(d *definition, v value) {
 		}
 		return
 	}
+	if _, ok := v.v.(string); !ok {
+		v.want("a signal's name or number")
+		return
+	}
 	s, ok := v.text()
 	if !ok {
 		return
@@ -147,7 +153,7 @@ func (v value) names() (out []name) {
 	items, _ := v.items("an array of names")
 	for _, item := range items {
 		if s, ok := item.text(); ok {
-			out = append(out, name{s, item.in, item.at, v.e.name})
+			out = append(out, name{text: s, in: item.in, at: item.at, key: v.e.name})
 		}
 	}
 	return out
@@ -157,7 +163,7 @@ func (v value) names() (out []name) {
 func (v value) dependencies(d *definition, kind DepKind, mirror bool) {
 	items, _ := v.items("an array of names or { service, until }")
 	for _, item := range items {
-		a := arrow{name: name{in: item.in, at: item.at, key: v.e.name}, kind: kind, until: UntilReady, mirror: mirror}
+		a := arrow{name: name{in: item.in, at: item.at, key: v.e.name, standard: v.e.standard}, kind: kind, until: UntilReady, mirror: mirror}
 		if _, table := item.v.(map[string]any); table {
 			if !item.dependency(&a) {
 				continue
@@ -195,14 +201,13 @@ func (v value) dependency(a *arrow) bool {
 }
 
 // checkRestart: the longest wait is not shorter than the first one.
-func (d *definition) checkRestart(entries []*entry) {
-	if r := &d.Restart; r.MaxDelay < r.Delay {
-		for _, e := range entries {
-			if e.name == "restart-max-delay" {
-				newValue(d, e).fail("", "restart-max-delay (%s) is shorter than restart-delay (%s)", r.MaxDelay, r.Delay)
-				return
-			}
-		}
-		r.MaxDelay = r.Delay
+func (d *definition) checkRestart() {
+	r := &d.Restart
+	if r.MaxDelay >= r.Delay {
+		return
 	}
+	if e := d.keys.get("restart-max-delay"); e != nil {
+		newValue(d, e).fail("", "restart-max-delay (%s) is shorter than restart-delay (%s)", r.MaxDelay, r.Delay)
+	}
+	r.MaxDelay = r.Delay
 }

@@ -39,10 +39,31 @@ func (v value) want(what string) {
 	hint := ""
 	if s, ok := v.v.(string); ok && (s == "true" || s == "false") {
 		hint = "write it without the quotes"
-	} else if _, ok := v.v.(string); ok && strings.HasPrefix(what, "an array") {
-		hint = "write it in brackets: [" + quoted(v.v.(string)) + "]"
+	} else if ok && strings.HasPrefix(what, "an array") {
+		hint = "write it in brackets: [" + quoted(s) + "]"
 	}
-	v.fail(hint, "%s should be %s, not %s", strings.Join(append([]string{v.e.name}, v.path...), "."), what, kindOf(v.v))
+	v.fail(hint, "%s should be %s, not %s", v.name(), what, kindOf(v.v))
+}
+
+// name is how a message calls the value.
+func (v value) name() string {
+	name := v.e.name
+	for i, step := range v.path {
+		if !isElement(step) {
+			name += "." + step
+		} else if i == len(v.path)-1 {
+			name = "an entry of " + name
+		}
+	}
+	return name
+}
+
+// atKey is the same value, but its faults are those of its key.
+func (v value) atKey() value {
+	if p := v.e.part(v.path); p != nil {
+		v.at = p.key
+	}
+	return v
 }
 
 // text is a string, with the variables of the service's environment in place.
@@ -64,7 +85,7 @@ func (v value) expand(s string) (string, bool) {
 	var unset *unsetVariable
 	switch {
 	case err == nil:
-		return out, true
+		return out, v.d.loader.allowance.spend(len(out), v.in, v.at)
 	case errors.As(err, &unset):
 		v.fail(fmt.Sprintf("${%s:-…} gives a value for that case; $$ is a plain dollar", unset.Name), "%s is not set in the service's environment", unset.Name)
 	default:
@@ -103,7 +124,10 @@ func (v value) items(what string) (out []value, ok bool) {
 		if i < len(v.e.elems) && v.path == nil {
 			item.at = v.e.elems[i]
 		}
-		item.path = append(v.path[:len(v.path):len(v.path)], fmt.Sprint(i))
+		item.path = append(v.path[:len(v.path):len(v.path)], element(i))
+		if p := v.e.part(item.path); p != nil { // an element of [[…]]
+			item.in, item.at = p.in, p.key
+		}
 		out = append(out, item)
 	}
 	return out, true
@@ -115,21 +139,13 @@ func (v value) field(name string) (value, bool) {
 	x, ok := table[name]
 	f := v
 	f.v, f.path = x, append(v.path[:len(v.path):len(v.path)], name)
-	if p := v.part(f.path); p != nil {
+	if p := v.e.part(f.path); p != nil {
 		f.in, f.at = p.in, p.value
-	}
-	return f, ok
-}
-
-// part finds the place of a key inside the entry. The last one counts: it is of
-// the latest layer.
-func (v value) part(path []string) *part {
-	for i := len(v.e.parts) - 1; i >= 0; i-- {
-		if p := &v.e.parts[i]; strings.Join(p.path, "\x00") == strings.Join(path, "\x00") {
-			return p
+		if p.value == (span{}) {
+			f.at = p.key
 		}
 	}
-	return nil
+	return f, ok
 }
 
 // table checks that the value is a table with these keys alone.
@@ -144,10 +160,7 @@ func (v value) table(what string, keys ...string) bool {
 			continue
 		}
 		f, _ := v.field(name)
-		if p := v.part(f.path); p != nil {
-			f.at = p.key
-		}
-		f.fail(didYouMean(name, keys, "it takes "+strings.Join(keys, ", ")), "unknown key %q in %s", name, v.e.name)
+		f.atKey().fail(didYouMean(name, keys, "it takes "+strings.Join(keys, ", ")), "unknown key %s in %s", quoted(name), v.e.name)
 		ok = false
 	}
 	return ok
@@ -174,6 +187,10 @@ func (v value) number(least, most int64) (int64, bool) {
 func (v value) duration() (time.Duration, bool) {
 	if n, ok := v.v.(int64); ok {
 		v.fail(fmt.Sprintf(`write "%ds" for seconds, "%dms" for milliseconds`, n, n), "%s should be a duration, not the integer %d", v.e.name, n)
+		return 0, false
+	}
+	if _, ok := v.v.(string); !ok {
+		v.want(`a duration such as "5s"`)
 		return 0, false
 	}
 	s, ok := v.text()
@@ -203,7 +220,7 @@ func (v value) choice(choices []string) (int, bool) {
 			return i, true
 		}
 	}
-	v.fail(didYouMean(s, choices, ""), "%s should be one of %s, not %s", v.e.name, strings.Join(choices, ", "), quoted(s))
+	v.fail(didYouMean(s, choices, ""), "%s should be one of %s, not %s", v.name(), strings.Join(choices, ", "), quoted(s))
 	return 0, false
 }
 

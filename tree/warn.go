@@ -17,12 +17,10 @@ import (
 // machine lacks.
 func (l *loader) warn(t *Tree, k *linker, order []int) {
 	l.warnShutdown(t, k, order)
-	for id, i := range order {
+	for _, i := range order {
 		d := k.services[i]
-		for _, n := range t.Services[id].Needs {
-			if on := &t.Services[n.On]; !on.Enabled && d.Enabled && n.Kind.Hard() {
-				d.warn("requires", "remove the one or enable the other", "%s %s, which is not enabled: it is started all the same", n.Kind, on.Name)
-			}
+		if d.Enabled {
+			k.warnDisabled(i)
 		}
 		if l.Machine {
 			d.warnMachine()
@@ -30,14 +28,25 @@ func (l *loader) warn(t *Tree, k *linker, order []int) {
 	}
 }
 
+// warnDisabled: what an enabled service requires is started, enabled or not.
+func (l *linker) warnDisabled(i int) {
+	for _, e := range l.g.From(i) {
+		if on := l.services[e.To]; !on.Enabled && e.Label.kind.Hard() {
+			l.services[i].warnAt(e.Label.in, e.Label.at, e.Label.key, "enable it, or depend on it by wants", "%s %s, which is not enabled: it is started all the same", e.Label.kind, on.Name)
+		}
+	}
+}
+
 // warn is a warning at the key of that name, or at the whole definition.
 func (d *definition) warn(key, hint, message string, args ...any) {
 	in, at := d.l.in, d.l.at
-	for _, e := range d.l.keys {
-		if e.name == key {
-			in, at = e.in, newValue(d, e).at
-		}
+	if e := d.keys.get(key); e != nil {
+		in, at = e.in, newValue(d, e).at
 	}
+	d.warnAt(in, at, key, hint, message, args...)
+}
+
+func (d *definition) warnAt(in *source, at span, key, hint, message string, args ...any) {
 	d.report.add(Fault{Severity: Warning, Spot: in.spot(at), Service: d.l.name, kind: d.l.kind, Key: key, Hint: hint, Message: fmt.Sprintf(message, args...)})
 }
 
@@ -47,20 +56,24 @@ func (l *loader) warnShutdown(t *Tree, k *linker, order []int) {
 	if t.ShutdownTimeout == 0 {
 		return
 	}
-	chain, worst := graph.CriticalPath(t.Graph(), func(id ID) time.Duration { return t.Services[id].stopMost(t.ShutdownTimeout) })
+	chain, worst := graph.CriticalPath(t.Graph(), func(id ID) time.Duration { return t.Services[id].stopMost(t.ShutdownTimeout + 1) })
 	if worst <= t.ShutdownTimeout || len(chain) == 0 {
 		return
 	}
-	var text []string
+	var steps []string
+	total := worst.String()
 	for i := len(chain) - 1; i >= 0; i-- { // in the order of stopping
-		s := &t.Services[chain[i]]
-		if most := s.stopMost(0); most > 0 || s.StopTimeout == 0 {
-			text = append(text, fmt.Sprintf("%s %s", s.Name, forEver(most)))
+		if s := &t.Services[chain[i]]; s.stopMost(1) > 0 {
+			steps = append(steps, fmt.Sprintf("%s (%s)", s.Name, forEver(s.StopTimeout)))
+			if s.StopTimeout == 0 {
+				total = "for ever"
+			}
 		}
 	}
+	text := strings.Join(abridge(steps, fmt.Sprintf("%d more", len(steps)-abridged)), ", then ")
 	last := k.services[order[chain[len(chain)-1]]]
-	last.warn("stop-timeout", "in that case each gets its share of the time; raise shutdown-timeout in [tree], or lower stop-timeout",
-		"stopping may take %s, longer than the tree's shutdown-timeout of %s: %s", worst, t.ShutdownTimeout, strings.Join(text, ", then "))
+	last.warn("stop-timeout", "then each gets only its share of that time; raise shutdown-timeout in [tree], or lower stop-timeout",
+		"to stop it and what it depends on may take %s, longer than the shutdown-timeout of %s: %s", total, t.ShutdownTimeout, text)
 }
 
 // stopMost is the longest that a stop may take; without a limit it is the one
@@ -90,14 +103,13 @@ func (d *definition) warnMachine() {
 			d.warn("directory", "", "there is no directory %s on this machine", d.Directory)
 		}
 	}
-	commands := map[string][]string{"command": d.Command}
+	key := "command"
 	if d.Kind == Oneshot {
-		commands = map[string][]string{"up": d.Command, "down": d.Down}
+		key = "up"
 	}
-	for key, argv := range commands {
-		if len(argv) > 0 {
-			d.warnProgram(key, argv[0])
-		}
+	d.warnProgram(key, d.Command[0])
+	if d.Down != nil {
+		d.warnProgram("down", d.Down[0])
 	}
 	d.warnAccount()
 }

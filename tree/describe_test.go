@@ -1,0 +1,45 @@
+package tree
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// describeInto writes what differs from the standards, one service after another.
+func describeInto(b *strings.Builder, t *Tree, name func(ID) string) string {
+	fmt.Fprintf(b, "tree: shutdown-timeout %v, on-failure %d, start%s\n", t.ShutdownTimeout, t.OnFailure, names(t.Start, name))
+	for i := range t.Services {
+		s := &t.Services[i]
+		fmt.Fprintf(b, "\n%s %s\n", s.Kind, s.Name)
+		standard := standardLongrun
+		if s.Kind == Oneshot {
+			standard = standardOneshot
+		}
+		got, want := reflect.ValueOf(*s), reflect.ValueOf(standard)
+		for f := range got.NumField() {
+			field := got.Type().Field(f).Name
+			switch field {
+			case "ID", "Name", "Needs", "Kind":
+				continue
+			}
+			if !reflect.DeepEqual(got.Field(f).Interface(), want.Field(f).Interface()) {
+				fmt.Fprintf(b, "  %s: %q\n", field, fmt.Sprint(got.Field(f).Interface()))
+			}
+		}
+		for _, d := range s.Needs {
+			fmt.Fprintf(b, "  %s %s until %s\n", d.Kind, name(d.On), d.Until)
+		}
+	}
+	for _, x := range t.Bundles {
+		fmt.Fprintf(b, "\nbundle %s (%s):%s\n", x.Name, x.Description, names(x.Members, name))
+	}
+	return b.String()
+}
+
+func names(ids []ID, name func(ID) string) (out string) {
+	for _, id := range ids {
+		out += " " + name(id)
+	}
+	return out
+}
