@@ -113,12 +113,12 @@ func cell(definition, way, event string) string {
 	if err := p.verb(event); err != nil {
 		return err.Error()
 	}
-	return told1(p, id, before)
+	return cellText(p, id, before)
 }
 
-// told1 is what a step has done to one service: its effects, or else what has
+// cellText is what a step has done to one service: its effects, or else what has
 // changed in its record.
-func told1(p *player, id tree.ID, before Record) string {
+func cellText(p *player, id tree.ID, before Record) string {
 	var out []string
 	for _, ef := range p.m.move.effects {
 		switch ef := ef.(type) {
