@@ -5,41 +5,97 @@ import (
 	"slices"
 )
 
-// Cycle returns a shortest cycle of the whole graph as its edges; nil if there is
-// none. Of several it is the one that has the node that was added first, where it
-// begins, and takes, at the first fork, the edge that was added first. An edge from
-// a node to itself is a cycle of one.
-func (g *Graph[N, E]) Cycle() []Edge[N, E] { return g.pick(g.links.cycle()) }
+// Cycle returns a shortest cycle of the whole graph as its edges, beginning at the
+// node of it that was added first; nil if there is none. Of several it is the same
+// one for the same calls. An edge from a node to itself is a cycle of one.
+func (g *Graph[N, E]) Cycle() []Edge[N, E] {
+	cycle := g.pick(g.links.cycle())
+	first := 0
+	for k, e := range cycle {
+		if g.index[e.From] < g.index[cycle[first].From] {
+			first = k
+		}
+	}
+	return slices.Concat(cycle[first:], cycle[:first])
+}
 
-// cycle searches from every node for the shortest way back to it. Three things
-// bound that: a search stays within a strongly connected component, it ends where it
-// could no longer beat the best cycle so far, and a node that was searched from is
-// taken out, for all that leads through it is known. What is left falls apart into
-// smaller components; they are found anew whenever as much work was spent on
-// searching, so they never cost more than the searches do.
+// cycle searches for the shortest way back to a node, from so many nodes that no
+// cycle misses all of them. Three more things bound the work: a search stays within
+// a strongly connected component, it ends where it could no longer beat the best
+// cycle so far, and a node that was searched from is taken out, for all that leads
+// through it is known. What is left falls apart into smaller components: they are
+// found anew whenever the searches cost as much as finding them, so that they never
+// make up more than half of the work.
 func (l *links) cycle() []int32 {
 	w := newWalk(l)
 	t := newTarjan(l, w.room)
 	t.components()
 	var best []int32
-	for i := int32(0); int(i) < l.len() && len(best) != 1; i++ {
-		if w.room[i] == gone {
+	for _, gate := range w.gates() {
+		if w.room[gate] == gone {
 			continue
 		}
-		most := l.len()
-		if best != nil {
-			most = len(best) - 1
-		}
-		if found := w.path(i, i, most); found != nil {
+		if found := w.path(gate, gate, shorter(best)); found != nil {
 			best = found
 		}
-		w.room[i] = gone
+		w.room[gate] = gone
 		if w.work > t.work {
 			w.work = 0
 			t.components()
 		}
 	}
 	return best
+}
+
+// shorter is how many edges a cycle may have to beat the best one.
+func shorter(best []int32) int {
+	if best == nil {
+		return math.MaxInt
+	}
+	return len(best) - 1
+}
+
+// gates returns nodes, in the order in which they were added, of which every cycle
+// has one. Each node of a component gets a level: how far it is from the node of the
+// component that was added first. A cycle comes back to the level where it began, so
+// not all of its edges can lead one level up, and a gate is where another one leads.
+// The longer the shortest cycle, the fewer the gates; with many, searches are short.
+func (w *walk) gates() []int32 {
+	level := w.levels()
+	gate := make([]bool, w.links.len())
+	for i, edges := range w.links.from {
+		for _, l := range edges {
+			if w.room[i] != gone && w.room[l.node] == w.room[i] && level[l.node] != level[i]+1 {
+				gate[l.node] = true
+			}
+		}
+	}
+	var gates []int32
+	for i := range gate {
+		if gate[i] {
+			gates = append(gates, int32(i))
+		}
+	}
+	return gates
+}
+
+func (w *walk) levels() []int32 {
+	level := make([]int32, w.links.len())
+	w.turn++
+	for root := range level {
+		if w.room[root] == gone || w.seen[root] == w.turn {
+			continue
+		}
+		w.seen[root] = w.turn
+		w.came = append(w.came[:0], step{int32(root), -1, -1})
+		for k := 0; k < len(w.came); k++ {
+			if s := w.came[k]; s.before >= 0 {
+				level[s.node] = level[w.came[s.before].node] + 1
+			}
+			w.expand(k, -1)
+		}
+	}
+	return level
 }
 
 const (
