@@ -44,7 +44,7 @@ func bigTree(n int, needs func(int) []tree.Dep) *tree.Tree {
 
 // bootAndEnd answers every Spawn with Spawned and every Kill with Exited.
 func bootAndEnd(e *Engine) {
-	todo := []Event{Boot{}}
+	var todo []Event
 	answer := func(effects []Effect) {
 		for _, ef := range effects {
 			switch ef := ef.(type) {
