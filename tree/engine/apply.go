@@ -167,7 +167,6 @@ func (e *Engine) over(id tree.ID) {
 	r.Phase = NoRun
 	if r.Cause == Asked || e.leaving(id) {
 		r.Again = false
-		r.forget()
 		e.enter(id, Down, 0)
 		return
 	}
