@@ -9,11 +9,19 @@ import (
 
 // What follows the end of a run.
 
-// policy: what follows the end of a run is what the restart keys say.
+// policy: what follows the end of a run is what the restart keys say, and it is
+// counted.
 func brokenPolicy(x *transition) string {
 	id, want, known := x.verdict()
 	if !known {
 		return ""
+	}
+	restarts := x.before.Services[id].Restarts
+	if want == Backoff || want == Waiting {
+		restarts++
+	}
+	if x.after.Services[id].Restarts != restarts {
+		return fmt.Sprintf("%s: %d restarts are counted, not %d", x.name(id), x.after.Services[id].Restarts, restarts)
 	}
 	for _, ef := range x.effects {
 		if c, ok := ef.(Changed); ok && int(c.Service) == id && c.To != Ready {
