@@ -230,3 +230,22 @@ func TestReduceProperty(t *testing.T) {
 		equal(t, "who leads where", reach(reduced, all), reach(g, all))
 	})
 }
+
+// Graphs of more nodes than a word has bits.
+func TestWideReduceProperty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(60, 140).Draw(t, "nodes")
+		g := random(rapid.Uint64().Draw(t, "seed"), n, rapid.IntRange(n, 3*n).Draw(t, "edges"), true)
+		below := map[int][]int{}
+		for _, i := range g.Nodes() {
+			below[i] = g.Below(nil, i)
+		}
+		var want []arc
+		for _, e := range g.Edges() {
+			if !slices.ContainsFunc(g.From(e.From), func(x arc) bool { return x.To != e.To && slices.Contains(below[x.To], e.To) }) {
+				want = append(want, e)
+			}
+		}
+		equal(t, "edges", g.Reduce().Edges(), want)
+	})
+}
