@@ -39,8 +39,6 @@ type Console struct {
 	wake    chan struct{}
 
 	readers sync.WaitGroup
-	opening sync.Mutex // guards pipes
-	pipes   []*Pipes
 }
 
 // NewConsole returns the console of this process. The names are those of the
@@ -117,11 +115,6 @@ func (c *Console) write(to *file, lines []byte) {
 // Close takes in what is left in the pipes of services that have ended, and
 // writes what is to be written, but waits no longer than the time given.
 func (c *Console) Close(patience time.Duration) {
-	c.opening.Lock()
-	for _, p := range c.pipes {
-		p.closeWrite()
-	}
-	c.opening.Unlock()
 	done := make(chan struct{})
 	c.start("console", func() {
 		defer close(done)
@@ -137,12 +130,12 @@ func (c *Console) Close(patience time.Duration) {
 }
 
 // prefix is what stands before each line of a service, the n-th of them.
-func (c *Console) prefix(name string, n int) string {
+func (c *Console) prefix(name string, n int) []byte {
 	text := fmt.Sprintf("%-*s | ", c.width, name)
-	if !c.color {
-		return text
+	if c.color {
+		text = fmt.Sprintf("\x1b[%dm%s\x1b[0m", colors[n%len(colors)], text)
 	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colors[n%len(colors)], text)
+	return []byte(text)
 }
 
 // colors are those of the terminal's own that can be read on black and on white;

@@ -14,36 +14,29 @@ const (
 	lineMost = 64 << 10 // a longer line is cut: memory is bounded
 )
 
-// Pipes are where the processes of one service write. They outlive each process,
-// so that nothing is lost between two of them, and what it leaves behind can go on
-// writing.
+// Pipes are where one process of a service, and whatever it starts, writes. What
+// they wrote is read to the end, however long after the process that is.
 type Pipes struct {
-	Stdout, Stderr int // for the service; they may be the same
-
-	console *Console
-	name    string
-	number  int
-	once    sync.Once
-	writers []*os.File
+	Stdout, Stderr int // for the process; they may be the same
+	console        *Console
+	prefix         []byte
 }
 
-// Open makes the pipes of a service. When the console's standard output and error
-// are the same file, both go through one pipe, and so keep their order.
-func (c *Console) Open(name string) (*Pipes, error) {
-	c.opening.Lock()
-	defer c.opening.Unlock()
-	p := &Pipes{console: c, name: name, number: len(c.pipes) + 1}
+// Open makes the pipes of a process of the n-th service. When the console's
+// standard output and error are the same file, both go through one pipe, and so
+// keep their order.
+func (c *Console) Open(name string, n int) (*Pipes, error) {
+	p := &Pipes{Stdout: -1, Stderr: -1, console: c, prefix: c.prefix(name, n+1)}
 	var err error
 	if p.Stdout, err = p.pipe(&c.out); err != nil {
 		return nil, err
 	}
 	if p.Stderr = p.Stdout; !c.joined {
 		if p.Stderr, err = p.pipe(&c.err); err != nil {
-			p.closeWrite()
+			p.Close()
 			return nil, err
 		}
 	}
-	c.pipes = append(c.pipes, p)
 	return p, nil
 }
 
@@ -52,29 +45,27 @@ func (c *Console) Open(name string) (*Pipes, error) {
 func (p *Pipes) pipe(to *file) (int, error) {
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		return 0, err
+		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := os.NewFile(uintptr(fds[0]), "output of "+p.name)
-	p.writers = append(p.writers, os.NewFile(uintptr(fds[1]), "output of "+p.name))
+	r := os.NewFile(uintptr(fds[0]), "output")
+	l := &liner{console: p.console, to: to, prefix: p.prefix}
 	p.console.readers.Add(1)
 	p.console.start("output", func() {
 		defer p.console.readers.Done()
 		defer r.Close()
-		l := &liner{console: p.console, to: to, prefix: []byte(p.console.prefix(p.name, p.number))}
 		l.copy(r)
 	})
 	return fds[1], nil
 }
 
-// closeWrite closes bole's copies of the ends to write to: when the service's
-// are closed too, the readers come to an end.
-func (p *Pipes) closeWrite() {
-	p.once.Do(func() {
-		for _, w := range p.writers {
-			w.Close()
-		}
-	})
+// Close closes bole's copies of the ends to write to, once the process has its own:
+// when those are closed too, the readers come to their end.
+func (p *Pipes) Close() {
+	if p.Stderr >= 0 && p.Stderr != p.Stdout {
+		unix.Close(p.Stderr)
+	}
+	unix.Close(p.Stdout)
 }
 
 // A liner makes lines of what one pipe gives.

@@ -17,14 +17,16 @@ func (s *supervisor) loop() {
 	defer s.clear() // after a panic too
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	var armed time.Duration
 	var events []engine.Event
 	for over := s.step(engine.Boot{}); !over; {
-		s.arm(timer)
+		armed = s.arm(timer, armed)
 		select {
 		case <-s.mail.filled:
 			events = s.mail.take(events)
 			over = s.step(events...)
 		case <-timer.C:
+			armed = 0
 			over = s.step(engine.Tick{})
 		case <-s.report.patience:
 			s.report.waiting()
@@ -43,13 +45,18 @@ func (s *supervisor) clear() {
 	}
 }
 
-// arm sets the one timer there is to the engine's next deadline.
-func (s *supervisor) arm(timer *time.Timer) {
-	if at, ok := s.engine.Deadline(); ok {
-		timer.Reset(at - time.Since(s.began))
-	} else {
+// arm sets the one timer there is to the engine's next deadline, unless that is
+// what it is set to. It returns the deadline; 0 is none.
+func (s *supervisor) arm(timer *time.Timer, armed time.Duration) time.Duration {
+	at, ok := s.engine.Deadline()
+	switch {
+	case !ok:
 		timer.Stop()
+		return 0
+	case at != armed:
+		timer.Reset(at - time.Since(s.began))
 	}
+	return at
 }
 
 // step tells the engine what has happened, and does what it asks for. It

@@ -21,8 +21,8 @@ type notification struct {
 
 // notify gives a command its notification fd, if its service has one; otherwise
 // the notification is nil.
-func notify(svc *tree.Service, c *process.Command) (*notification, error) {
-	if svc.ReadyFD == 0 {
+func notify(svc *tree.Service, role engine.Role, c *process.Command) (*notification, error) {
+	if svc.ReadyFD == 0 || role != engine.RoleMain {
 		return nil, nil
 	}
 	var p [2]int

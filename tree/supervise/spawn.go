@@ -22,16 +22,15 @@ const spawners = 4
 // outputs is where services write; tests give another one.
 type outputs interface {
 	Say(line string)
-	Open(name string) (*logs.Pipes, error)
+	Open(name string, n int) (*logs.Pipes, error)
 }
 
 // A spawner makes processes, away from the loop.
 type spawner struct {
 	*supervisor
-	jobs  chan engine.Run
-	null  *os.File
-	pipes []*logs.Pipes  // by tree.ID, made at the first spawn
-	runs  [][]engine.Run // by tree.ID: those that the process table knows
+	jobs chan engine.Run
+	null *os.File
+	runs [][]engine.Run // by tree.ID: those that the process table knows
 }
 
 // newSpawner: a service has one unanswered spawn at most, so jobs never fill up,
@@ -42,7 +41,7 @@ func newSpawner(s *supervisor) (*spawner, error) {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
 	n := len(s.tree.Services)
-	return &spawner{s, make(chan engine.Run, n), null, make([]*logs.Pipes, n), make([][]engine.Run, n)}, nil
+	return &spawner{s, make(chan engine.Run, n), null, make([][]engine.Run, n)}, nil
 }
 
 func (s *spawner) loop() {
@@ -59,20 +58,35 @@ func (s *spawner) loop() {
 // spawn makes one process and says what came of it.
 func (s *spawner) spawn(run engine.Run) engine.Event {
 	s.remember(run)
-	c, err := s.command(run)
-	if err != nil {
-		return failed(run, err)
+	svc := s.service(run.Service)
+	c := &process.Command{Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name, Stdin: int(s.null.Fd())}
+	if run.Role == engine.RoleDown {
+		c.Argv = svc.Down
 	}
-	n, err := notify(s.service(run.Service), c)
-	if err != nil {
-		return failed(run, err)
-	}
-	_, err = s.procs.Start(run, c)
-	n.started(s.supervisor, run, err == nil)
-	if err != nil {
+	if err := s.start(run, svc, c); err != nil {
 		return failed(run, err)
 	}
 	return engine.Spawned{Run: run}
+}
+
+// start gives the command what it needs of bole's, and has it run.
+func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
+	if err := become(svc, c); err != nil {
+		return err
+	}
+	p, err := s.console.Open(svc.Name, int(svc.ID))
+	if err != nil {
+		return fmt.Errorf("cannot make its output: %w", err)
+	}
+	defer p.Close()
+	c.Stdout, c.Stderr = p.Stdout, p.Stderr
+	n, err := notify(svc, run.Role, c)
+	if err != nil {
+		return err
+	}
+	_, err = s.procs.Start(run, c)
+	n.started(s.supervisor, run, err == nil)
+	return err
 }
 
 // remember has the table forget the runs before, whose strays are of no concern
@@ -86,34 +100,6 @@ func (s *spawner) remember(run engine.Run) {
 		*known = (*known)[:0]
 	}
 	*known = append(*known, run)
-}
-
-// command is how the service wants its process.
-func (s *spawner) command(run engine.Run) (*process.Command, error) {
-	svc := s.service(run.Service)
-	p, err := s.open(svc)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make its output: %w", err)
-	}
-	c := &process.Command{
-		Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name,
-		Stdin: int(s.null.Fd()), Stdout: p.Stdout, Stderr: p.Stderr,
-	}
-	if run.Role == engine.RoleDown {
-		c.Argv = svc.Down
-	}
-	return c, become(svc, c)
-}
-
-func (s *spawner) open(svc *tree.Service) (*logs.Pipes, error) {
-	if s.pipes[svc.ID] == nil {
-		p, err := s.console.Open(svc.Name)
-		if err != nil {
-			return nil, err
-		}
-		s.pipes[svc.ID] = p
-	}
-	return s.pipes[svc.ID], nil
 }
 
 // become has the command run as its service's user. The user is looked for at
