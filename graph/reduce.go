@@ -4,7 +4,7 @@ import "slices"
 
 // Reduce returns the graph less every edge that a longer way says too: what is left
 // is enough to draw. Edges that join the same two nodes stay or go together. What
-// Order misses keeps its edges.
+// Order misses keeps its edges. It takes n²/8 bytes: 13 MB for 10 000 nodes.
 func (g *Graph[N, E]) Reduce() *Graph[N, E] {
 	out := New[N, E]()
 	for _, n := range g.nodes {
