@@ -4,8 +4,8 @@ package tree
 // variables that stand in each other, bundles that hold bundles. No honest tree
 // comes near; a bad one must not take PID 1's memory.
 const (
-	allowanceMost = 256 << 20 // bytes, roughly
-	perValue      = 100       // a value in a table
+	allowanceMost = 128 << 20 // bytes, roughly
+	perValue      = 200       // a value in a table
 	perEdge       = 200       // a dependency
 )
 
@@ -22,7 +22,7 @@ func (a *allowance) spend(n int, in *source, at span) bool {
 		return false
 	}
 	if a.left -= n; a.left < 0 {
-		f := Fault{Message: "with this the definitions grow beyond 256 MiB", Hint: "defaults, bundles or variables multiply each other"}
+		f := Fault{Message: "with this the definitions grow beyond 128 MiB", Hint: "defaults, bundles or variables multiply each other"}
 		if in != nil {
 			f.Spot = in.spot(at)
 		}

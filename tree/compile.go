@@ -105,13 +105,16 @@ func (d *definition) setEnv() {
 		return
 	}
 	d.Env = make([]string, 0, len(list)+len(own))
-	for _, v := range list {
-		if name, _, _ := strings.Cut(v, "="); !slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, name+"=") }) {
-			d.Env = append(d.Env, v)
+	for _, v := range own {
+		name := v[:strings.IndexByte(v, '=')+1]
+		i, _ := slices.BinarySearch(list, name)
+		d.Env = append(append(d.Env, list[:i]...), v)
+		if i < len(list) && strings.HasPrefix(list[i], name) {
+			i++
 		}
+		list = list[i:]
 	}
-	d.Env = append(d.Env, own...)
-	slices.Sort(d.Env)
+	d.Env = append(d.Env, list...)
 }
 
 func (d *definition) fault(in *source, at span, key, hint, message string, args ...any) {

@@ -121,9 +121,9 @@ func joined(path []string) string {
 	return string(b)
 }
 
-// element is the name of an array's element in a path. No key of a definition has
-// such a name.
-func element(i int) string { return "\x00" + strconv.Itoa(i) }
+// element is the name of an array's element in a path. No key has such a name: the
+// library takes only UTF-8.
+func element(i int) string { return "\xff" + strconv.Itoa(i) }
 
 // isElement reports whether a name in a path is that of an array's element.
-func isElement(name string) bool { return name != "" && name[0] == 0 }
+func isElement(name string) bool { return name != "" && name[0] == 0xff }

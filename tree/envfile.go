@@ -37,6 +37,7 @@ type envParser struct {
 	lookup func(string) (string, bool)
 	vars   []envVar
 	faults []textFault
+	total  int // bytes of the values
 }
 
 func (p *envParser) fail(at span, hint, message string, args ...any) {
@@ -104,9 +105,13 @@ func (p *envParser) value(end int) (string, bool) {
 
 func (p *envParser) expand(s string, at span) (string, bool) {
 	v, err := expand(s, p.scope)
+	if err == nil && p.total > fileMost {
+		err = fmt.Errorf("the values have become longer than 16 MiB")
+	}
 	if err != nil {
 		p.fail(at, "${NAME:-default} gives a default, $$ is a plain dollar", "%s", err)
 	}
+	p.total += len(v)
 	return v, err == nil
 }
 

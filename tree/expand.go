@@ -13,6 +13,10 @@ func (e *unsetVariable) Error() string { return e.Name + " is not set" }
 // expandDepth is how deep defaults may stand in defaults.
 const expandDepth = 16
 
+// expandMost is the longest argument or variable that the kernel takes
+// (MAX_ARG_STRLEN), but for its final zero.
+const expandMost = 128<<10 - 1
+
 // expand puts values in the place of ${NAME} and ${NAME:-default}; the default
 // counts when the variable is unset or empty. $$ is a dollar, any other dollar stays
 // as it is.
@@ -45,6 +49,9 @@ func expandIn(s string, lookup func(string) (string, bool), depth int) (string, 
 			v, err := variable(s[2:n-1], lookup, depth)
 			if err != nil {
 				return "", err
+			}
+			if b.Len()+len(v) > expandMost {
+				return "", fmt.Errorf("it becomes longer than 128 KiB, the most that a program can be given")
 			}
 			b.WriteString(v)
 			s = s[n:]

@@ -151,7 +151,7 @@ func (s Spot) quote(b *strings.Builder) {
 }
 
 // clip moves an index down to where a character begins.
-func clip(s string, at int) int {
+func clip[T ~string | ~[]byte](s T, at int) int {
 	at = max(0, min(at, len(s)))
 	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
 		at--
@@ -219,7 +219,8 @@ func (f *source) spot(at span) Spot {
 	}
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	s := Spot{File: f.name, order: f.order, offset: from, Line: n + 1, Column: f.column(begin, from)}
-	s.cut(string(line[:min(from-begin, len(line))]), string(line[min(from-begin, len(line)):]), at.to-from)
+	middle := min(from-begin, len(line))
+	s.cut(line[:middle], line[middle:], at.to-from)
 	return s
 }
 
@@ -250,25 +251,26 @@ func (f *source) column(begin, from int) int {
 }
 
 // cut keeps of a line what is to be shown.
-func (s *Spot) cut(before, rest string, length int) {
-	if long := len(before) + len(rest); long > quoteMost {
+func (s *Spot) cut(before, rest []byte, length int) {
+	left, right := "", ""
+	if len(before)+len(rest) > quoteMost {
 		if from := clip(before, len(before)-quoteMost/2); from > 0 {
-			before = "…" + before[from:]
+			left, before = "…", before[from:]
 		}
-		if most := quoteMost - min(len(before), quoteMost/2); len(rest) > most {
-			rest = rest[:clip(rest, most)] + "…"
+		if to := clip(rest, quoteMost-min(len(before), quoteMost/2)); to < len(rest) {
+			right, rest = "…", rest[:to]
 		}
 	}
 	length = max(0, min(length, len(rest)))
-	s.before, s.mark, s.after = printable(before), printable(rest[:length]), printable(rest[length:])
+	s.before, s.mark, s.after = left+printable(before), printable(rest[:length]), printable(rest[length:])+right
 }
 
 // printable keeps what a terminal would take for a command out of the report.
-func printable(line string) string {
+func printable(line []byte) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' || r == 0x7f {
 			return '?'
 		}
 		return r
-	}, strings.ToValidUTF8(line, "?"))
+	}, strings.ToValidUTF8(string(line), "?"))
 }

@@ -38,7 +38,7 @@ type linker struct {
 	inBundle  map[string][]int // what a bundle stands for, by index, bundles inside it resolved
 	names     []string         // of everything, for suggestions; made when needed
 	compared  int              // names, for suggestions
-	g         *graph.Graph[int, arrow]
+	g         *graph.Graph[int, *arrow]
 }
 
 // link resolves every name, and returns the services in topological order, as
@@ -48,13 +48,13 @@ func (l *linker) link() (order []int, ok bool) {
 		l.byName[d.Name] = i
 	}
 	l.resolveBundles()
-	l.g = graph.New[int, arrow]()
+	l.g = graph.New[int, *arrow]()
 	for i := range l.services {
 		l.g.Add(i)
 	}
 	for i, d := range l.services {
-		for _, a := range d.arrows {
-			l.connect(i, a)
+		for k := range d.arrows {
+			l.connect(i, &d.arrows[k])
 		}
 	}
 	order, ok = l.g.Order()
@@ -66,7 +66,7 @@ func (l *linker) link() (order []int, ok bool) {
 
 // connect adds the edges that one entry of a dependency key means. A service in a
 // bundle that it depends on is no fault, nor is one that the defaults name.
-func (l *linker) connect(i int, a arrow) {
+func (l *linker) connect(i int, a *arrow) {
 	_, single := l.byName[a.text]
 	found := l.find(l.services[i], a.name)
 	if !l.allowance.spend(perEdge*len(found), a.in, a.at) {
@@ -185,12 +185,12 @@ func (l *linker) cycles() {
 }
 
 // without is the graph without the services of a cycle.
-func without(g *graph.Graph[int, arrow], cycle []graph.Edge[int, arrow]) *graph.Graph[int, arrow] {
+func without(g *graph.Graph[int, *arrow], cycle []graph.Edge[int, *arrow]) *graph.Graph[int, *arrow] {
 	gone := map[int]bool{}
 	for _, e := range cycle {
 		gone[e.From] = true
 	}
-	rest := graph.New[int, arrow]()
+	rest := graph.New[int, *arrow]()
 	for _, e := range g.Edges() {
 		if !gone[e.From] && !gone[e.To] {
 			rest.Connect(e.From, e.To, e.Label)
@@ -200,7 +200,7 @@ func without(g *graph.Graph[int, arrow], cycle []graph.Edge[int, arrow]) *graph.
 }
 
 // cycle reports one, with the place of each of its edges.
-func (l *linker) cycle(cycle []graph.Edge[int, arrow]) {
+func (l *linker) cycle(cycle []graph.Edge[int, *arrow]) {
 	var names []string
 	var spots []Spot
 	for _, e := range cycle {
@@ -216,7 +216,7 @@ func (l *linker) cycle(cycle []graph.Edge[int, arrow]) {
 }
 
 // phrase is the arrow as a verb; after is none.
-func (a arrow) phrase() string {
+func (a *arrow) phrase() string {
 	if a.kind == After {
 		return "comes after"
 	}

@@ -203,6 +203,10 @@ func (r *reader) unknownTable(open map[[2]string]*decl, in *source, p place) {
 		return
 	}
 	open[id] = &decl{}
+	if r.report.full() {
+		r.report.More++
+		return
+	}
 	f := Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("unknown table or key %s", quoted(p.path[0]))}
 	f.Hint = didYouMean(p.path[0], []string{"service", "oneshot", "bundle", "defaults", "tree"},
 		"a definition file has [service.NAME], [oneshot.NAME], [bundle.NAME], [defaults] and [tree]")

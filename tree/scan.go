@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,9 +28,8 @@ type place struct {
 // inline tables included. Inside an array a path has the element's index.
 func scan(text []byte) []place {
 	s := &scanner{text: text}
-	if strings.HasPrefix(string(text[:min(3, len(text))]), "\ufeff") {
-		s.i = 3
-	}
+	s.i = len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff")))
+	s.out = make([]place, 0, min(bytes.Count(text, []byte("\n")), 1<<16))
 	for s.blank(); s.i < len(s.text); s.blank() {
 		before := s.i
 		if s.text[s.i] == '[' {
@@ -42,6 +42,16 @@ func scan(text []byte) []place {
 		}
 	}
 	return s.out
+}
+
+// What ends a bare key, and a value that is neither string, array nor table.
+var endsName, endsValue = setOf(" \t\r\n.=[]{},#\"'"), setOf(",]}#\n\r")
+
+func setOf(chars string) (set [256]bool) {
+	for i := range len(chars) {
+		set[chars[i]] = true
+	}
+	return set
 }
 
 type scanner struct {
@@ -171,7 +181,7 @@ func (s *scanner) name() (string, bool) {
 		s.text1('\'')
 		return strings.Trim(string(s.text[from:s.i]), "'"), true
 	}
-	for s.i < len(s.text) && !strings.ContainsRune(" \t\r\n.=[]{},#\"'", rune(s.text[s.i])) {
+	for s.i < len(s.text) && !endsName[s.text[s.i]] {
 		s.i++
 	}
 	return string(s.text[from:s.i]), s.i > from
@@ -217,7 +227,7 @@ func (s *scanner) value(path []string, depth int) (at span, elems []span) {
 	case c == '{' && depth < depthMost:
 		s.inline(path, depth+1)
 	default:
-		for s.i < len(s.text) && !strings.ContainsRune(",]}#\n\r", rune(s.text[s.i])) {
+		for s.i < len(s.text) && !endsValue[s.text[s.i]] {
 			s.i++
 		}
 		at.to = s.i

@@ -18,6 +18,7 @@ type value struct {
 	at   span     // where the value stands, or its key if that is all there is
 	in   *source  // and in which file
 	path []string // of a part inside the entry
+	item bool     // it is an element of an array
 }
 
 // newValue is the whole value of an entry.
@@ -36,6 +37,10 @@ func (v value) fail(hint, message string, args ...any) {
 
 // want reports that the value is of the wrong type.
 func (v value) want(what string) {
+	if v.d.report.full() {
+		v.d.report.More++
+		return
+	}
 	hint := ""
 	if s, ok := v.v.(string); ok && (s == "true" || s == "false") {
 		hint = "write it without the quotes"
@@ -48,12 +53,13 @@ func (v value) want(what string) {
 // name is how a message calls the value.
 func (v value) name() string {
 	name := v.e.name
-	for i, step := range v.path {
+	for _, step := range v.path {
 		if !isElement(step) {
 			name += "." + step
-		} else if i == len(v.path)-1 {
-			name = "an entry of " + name
 		}
+	}
+	if v.item {
+		name = "an entry of " + name
 	}
 	return name
 }
@@ -80,6 +86,9 @@ func (v value) text() (string, bool) {
 func (v value) expand(s string) (string, bool) {
 	if !strings.Contains(s, "$") {
 		return s, true
+	}
+	if v.d.loader.allowance.left < 0 { // said already
+		return "", false
 	}
 	out, err := expand(s, v.d.lookup)
 	var unset *unsetVariable
@@ -118,19 +127,27 @@ func (v value) items(what string) (out []value, ok bool) {
 		v.want(what)
 		return nil, false
 	}
+	out = make([]value, len(list))
 	for i, x := range list {
-		item := v
-		item.v = x
-		if i < len(v.e.elems) && v.path == nil {
-			item.at = v.e.elems[i]
-		}
-		item.path = append(v.path[:len(v.path):len(v.path)], element(i))
-		if p := v.e.part(item.path); p != nil { // an element of [[…]]
-			item.in, item.at = p.in, p.key
-		}
-		out = append(out, item)
+		out[i] = v.element(i, x)
 	}
 	return out, true
+}
+
+// element is one value of an array.
+func (v value) element(i int, x any) value {
+	item := v
+	item.v, item.item = x, true
+	if i < len(v.e.elems) && v.path == nil {
+		item.at = v.e.elems[i]
+	}
+	if len(v.e.parts) > 0 { // some elements are tables
+		item.path = append(v.path[:len(v.path):len(v.path)], element(i))
+		if p := v.e.part(item.path); p != nil { // and this one is [[…]]
+			item.in, item.at = p.in, p.key
+		}
+	}
+	return item
 }
 
 // field is one key of a table, if it is there.
@@ -138,7 +155,7 @@ func (v value) field(name string) (value, bool) {
 	table, _ := v.v.(map[string]any)
 	x, ok := table[name]
 	f := v
-	f.v, f.path = x, append(v.path[:len(v.path):len(v.path)], name)
+	f.v, f.item, f.path = x, false, append(v.path[:len(v.path):len(v.path)], name)
 	if p := v.e.part(f.path); p != nil {
 		f.in, f.at = p.in, p.value
 		if p.value == (span{}) {
@@ -248,7 +265,7 @@ func (v value) command() ([]string, bool) {
 }
 
 func (v value) notEmpty(words []string) bool {
-	if len(words) == 0 || words[0] == "" {
+	if len(words) == 0 || words[0] == "" && !v.d.environ.lenient {
 		v.fail("", "%s is empty", v.e.name)
 		return false
 	}

@@ -123,7 +123,9 @@ func (d *definition) warnProgram(key, program string) {
 		}
 		if info, err := os.Stat(program); err != nil {
 			d.warn(key, "", "there is no program %s on this machine", program)
-		} else if info.IsDir() || info.Mode()&0o111 == 0 {
+		} else if info.IsDir() {
+			d.warn(key, "", "%s is a directory, not a program", program)
+		} else if info.Mode()&0o111 == 0 {
 			d.warn(key, "chmod +x would make it a program", "%s is not executable", program)
 		}
 		return
@@ -151,12 +153,17 @@ func (d *definition) warnAccount() {
 			d.warn("user", "only root may become another user", "bole would not be allowed to become %s", d.User)
 		}
 	}
-	for _, g := range append([]string{d.Group}, d.Groups...) {
-		if _, err := strconv.Atoi(g); err == nil || g == "" {
-			continue
-		}
-		if _, err := user.LookupGroup(g); err != nil {
-			d.warn("group", "", "there is no group %s on this machine", g)
-		}
+	d.warnGroup("group", d.Group)
+	for _, g := range d.Groups {
+		d.warnGroup("groups", g)
+	}
+}
+
+func (d *definition) warnGroup(key, group string) {
+	if _, err := strconv.Atoi(group); err == nil || group == "" {
+		return
+	}
+	if _, err := user.LookupGroup(group); err != nil {
+		d.warn(key, "", "there is no group %s on this machine", group)
 	}
 }

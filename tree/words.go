@@ -50,6 +50,9 @@ func splitWords(s string) ([]string, error) {
 			word.WriteByte(s[i])
 		case c == '$' && strings.HasPrefix(s[i:], "${"): // blanks inside belong to the default
 			n := closing(s[i:])
+			if n == 1 {
+				return nil, fmt.Errorf("${ has no closing brace")
+			}
 			word.WriteString(s[i : i+n])
 			i += n - 1
 		default:

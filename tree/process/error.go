@@ -1,11 +1,8 @@
 package process
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"os"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +31,7 @@ func (e *StartError) Code() int {
 // Temporary reports whether it may work a moment later, unchanged.
 func (e *StartError) Temporary() bool {
 	switch e.Errno {
-	case unix.EAGAIN, unix.ENOMEM, unix.EMFILE, unix.ENFILE:
+	case unix.EAGAIN, unix.ENOMEM, unix.EMFILE, unix.ENFILE, unix.ETXTBSY:
 		return true
 	}
 	return false
@@ -42,20 +39,29 @@ func (e *StartError) Temporary() bool {
 
 // explain finds out what a failed fork or exec was about: the kernel gives one
 // number for a dozen steps.
-func explain(path string, c *Command, err error) error {
-	errno, _ := err.(syscall.Errno)
+func explain(path string, c *Command, errno syscall.Errno) error {
 	e := &StartError{Program: c.Argv[0], Errno: errno}
-	if errno == unix.EPERM && c.User != nil {
-		e.text = fmt.Sprintf("not permitted to become user %d, group %d: bole runs as user %d", c.User.UID, c.User.GID, os.Geteuid())
-		return e
-	}
-	for _, ask := range []func(string, *Command, syscall.Errno) string{aboutMachine, aboutDirectory, aboutFile} {
+	for _, ask := range []func(string, *Command, syscall.Errno) string{aboutUser, aboutMachine, aboutDirectory, aboutFile} {
 		if e.text = ask(path, c, errno); e.text != "" {
 			return e
 		}
 	}
 	e.text = errno.Error()
 	return e
+}
+
+func aboutUser(_ string, c *Command, errno syscall.Errno) string {
+	if c.User == nil {
+		return ""
+	}
+	who := fmt.Sprintf("user %d, group %d", c.User.UID, c.User.GID)
+	switch errno {
+	case unix.EPERM:
+		return fmt.Sprintf("not permitted to become %s: bole runs as user %d", who, os.Geteuid())
+	case unix.EINVAL:
+		return fmt.Sprintf("cannot become %s: this user namespace does not have both", who)
+	}
+	return ""
 }
 
 func aboutMachine(_ string, _ *Command, errno syscall.Errno) string {
@@ -68,20 +74,26 @@ func aboutMachine(_ string, _ *Command, errno syscall.Errno) string {
 		return "too many open files"
 	case unix.E2BIG:
 		return "its arguments and environment are too long"
+	case unix.EBADF:
+		return "one of its standard files or its notification fd cannot be given to it: not open, or beyond the limit of open files (nofile)"
 	}
 	return ""
 }
 
-func aboutDirectory(_ string, c *Command, _ syscall.Errno) string {
+func aboutDirectory(_ string, c *Command, errno syscall.Errno) string {
 	if c.Dir == "" {
 		return ""
 	}
 	var st unix.Stat_t
 	switch err := unix.Stat(c.Dir, &st); {
 	case err != nil:
-		return fmt.Sprintf("its directory %s: %s", c.Dir, err)
+		return "its directory " + missing(c.Dir, err)
 	case st.Mode&unix.S_IFMT != unix.S_IFDIR:
-		return fmt.Sprintf("its directory %s is not a directory", c.Dir)
+		return "its directory " + c.Dir + " is not a directory"
+	case errno == unix.EACCES:
+		if closed := closedTo(c.User, c.Dir); closed != "" {
+			return "its directory " + c.Dir + ": " + closed
+		}
 	}
 	return ""
 }
@@ -90,37 +102,30 @@ func aboutFile(path string, c *Command, errno syscall.Errno) string {
 	file := at(c.Dir, path)
 	var st unix.Stat_t
 	if err := unix.Stat(file, &st); err != nil {
-		return fmt.Sprintf("%s: %s", path, err)
+		return missing(path, err)
 	}
 	switch {
 	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
 		return path + " is a directory"
 	case errno == unix.ENOEXEC:
 		return path + " is not a program: it has no #! line and is no executable of this machine"
+	case errno == unix.ETXTBSY:
+		return path + " is open for writing: somebody is about to change it"
 	case errno == unix.ENOENT:
 		return aboutInterpreter(file, path)
-	case errno == unix.EACCES && st.Mode&0o111 == 0:
-		return path + " is not executable; chmod +x would make it so"
 	case errno == unix.EACCES:
-		return path + ": permission denied, to the file, a directory above it, its interpreter or the working directory"
+		return aboutAccess(file, path, c)
 	}
 	return ""
 }
 
-// aboutInterpreter: the file is there, so what is missing is what it names.
-func aboutInterpreter(file, path string) string {
-	f, err := os.Open(file)
-	if err != nil {
-		return ""
+// missing is why stat found nothing.
+func missing(path string, err error) string {
+	switch err {
+	case unix.ENOENT:
+		return path + " does not exist"
+	case unix.ENOTDIR:
+		return path + " does not exist: something on the way to it is not a directory"
 	}
-	defer f.Close()
-	line, _ := bufio.NewReaderSize(f, 256).ReadSlice('\n')
-	if script, ok := bytes.CutPrefix(line, []byte("#!")); ok {
-		name, _, _ := strings.Cut(strings.TrimSpace(string(script)), " ")
-		if strings.HasSuffix(string(line), "\r\n") {
-			return fmt.Sprintf("%s: its first line ends in CR LF, so its interpreter %q does not exist; save it with LF", path, name+"\r")
-		}
-		return fmt.Sprintf("%s: its interpreter %s does not exist", path, name)
-	}
-	return path + ": the dynamic loader that it was linked for does not exist here"
+	return path + ": " + err.Error()
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"path/filepath"
 	"strings"
 
@@ -14,31 +15,29 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // lookup finds a command's program as its own environment says. A relative path
 // counts from its own directory.
 func lookup(c *Command) (string, error) {
+	if len(c.Argv) == 0 || c.Argv[0] == "" {
+		return "", &StartError{Errno: unix.ENOENT, text: "its command is empty"}
+	}
 	name := c.Argv[0]
 	if strings.Contains(name, "/") {
 		return name, nil
 	}
 	path := pathOf(c.Env)
-	found := error(unix.ENOENT)
+	found := unix.ENOENT
 	for _, dir := range filepath.SplitList(path) {
-		if dir == "" {
-			dir = "."
-		}
-		file := filepath.Join(dir, name)
-		if !strings.Contains(file, "/") {
-			file = "./" + file
-		}
+		file := cmp.Or(dir, ".") + "/" + name
 		switch err := executable(at(c.Dir, file)); err {
 		case nil:
 			return file, nil
 		case unix.EACCES:
-			found = err
+			found = unix.EACCES
 		}
 	}
+	text := "not found in PATH (" + path + ")"
 	if found == unix.EACCES {
-		return "", &StartError{Program: name, Errno: unix.EACCES, text: "what PATH (" + path + ") has of that name is not executable"}
+		text = "what PATH (" + path + ") has of that name is not executable"
 	}
-	return "", &StartError{Program: name, Errno: unix.ENOENT, text: "not found in PATH (" + path + ")"}
+	return "", &StartError{Program: name, Errno: found, text: text}
 }
 
 // at is a path as seen from a directory.

@@ -9,20 +9,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A proc reads /proc. Where it is not mounted there is nothing to read, and
-// strays are those of the process group alone.
+// A proc reads /proc.
 type proc struct {
-	orphans int // the list of the first thread's children, open; -1: the kernel has none
+	mounted bool // and of the PID namespace that this process is in
+	orphans int  // the list of the first thread's children, open; -1: the kernel has none
 }
 
 // openProc keeps the list open: it is read at each end of a service.
 func openProc() proc {
 	self := strconv.Itoa(os.Getpid())
+	if name, err := os.Readlink("/proc/self"); err != nil || name != self {
+		return proc{orphans: -1}
+	}
 	fd, err := unix.Open("/proc/self/task/"+self+"/children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		fd = -1 // CONFIG_PROC_CHILDREN is missing, or /proc
+		fd = -1 // the kernel was built without CONFIG_PROC_CHILDREN
 	}
-	return proc{fd}
+	return proc{true, fd}
 }
 
 // children lists the children of this process's first thread: orphans that it
@@ -31,17 +34,26 @@ func (p proc) children() (pids []int, ok bool) {
 	if p.orphans < 0 {
 		return nil, false
 	}
-	buf := make([]byte, 4096)
-	n, err := unix.Pread(p.orphans, buf, 0)
-	if err != nil || n == len(buf) {
-		return nil, false // more than fits: then there are orphans enough
+	var text []byte
+	for buf := make([]byte, 4096); ; { // the kernel gives a page at a time
+		n, err := unix.Pread(p.orphans, buf, int64(len(text)))
+		if err != nil {
+			return nil, false
+		}
+		if n == 0 {
+			return numbers(text), true
+		}
+		text = append(text, buf[:n]...)
 	}
-	for _, f := range bytes.Fields(buf[:n]) {
-		if pid, err := strconv.Atoi(string(f)); err == nil {
-			pids = append(pids, pid)
+}
+
+func numbers(text []byte) (out []int) {
+	for _, f := range bytes.Fields(text) {
+		if n, err := strconv.Atoi(string(f)); err == nil {
+			out = append(out, n)
 		}
 	}
-	return pids, true
+	return out
 }
 
 // A stat is what /proc/PID/stat says of a process.
@@ -53,21 +65,30 @@ type stat struct {
 
 // stat reads one process's; ok is false when there is none.
 func (p proc) stat(pid int) (s stat, ok bool) {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return s, false
-	}
+	var buf [1024]byte
+	text := read("/proc/"+strconv.Itoa(pid)+"/stat", buf[:])
 	_, rest, _ := bytes.Cut(text, []byte{'('}) // the name may hold anything, also blanks and brackets
 	f := strings.Fields(string(rest[bytes.LastIndexByte(rest, ')')+1:]))
-	if len(f) < 20 {
+	if !p.mounted || len(f) < 20 {
 		return s, false
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
 	began, _ := strconv.ParseUint(f[19], 10, 64)
-	return stat{pid, number(1), number(2), number(3), began, f[0] == "Z" || f[0] == "X"}, true
+	return stat{pid, number(1), number(2), number(3), began, f[0] == "X" || f[0] == "Z" && number(17) < 2}, true // threads may outlive the first one
 }
 
-// all reads every live process's.
+// read reads the beginning of a small file, with three system calls.
+func read(path string, buf []byte) []byte {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	defer unix.Close(fd)
+	n, _ := unix.Read(fd, buf)
+	return buf[:max(n, 0)]
+}
+
+// all reads every process's.
 func (p proc) all() (out []stat) {
 	dir, err := os.Open("/proc")
 	if err != nil {
@@ -77,7 +98,7 @@ func (p proc) all() (out []stat) {
 	names, _ := dir.Readdirnames(-1)
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {
-			if s, ok := p.stat(pid); ok && !s.zombie {
+			if s, ok := p.stat(pid); ok {
 				out = append(out, s)
 			}
 		}
@@ -85,12 +106,15 @@ func (p proc) all() (out []stat) {
 	return out
 }
 
-// marked reports whether a process carries BOLE_SERVICE=mark. Another user's
-// environment may be unreadable, and a process may clear its own.
-func (p proc) marked(pid int, mark string) bool {
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	if err != nil || mark == "" {
-		return false
+// mark is the BOLE_SERVICE of a process. It is certain if there was an environment
+// to read: another user's may be unreadable, and that of a process that is about to
+// execute a program is empty for a moment.
+func (p proc) mark(pid int) (mark string, certain bool) {
+	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	for v := range bytes.SplitSeq(env, []byte{0}) {
+		if name, value, _ := bytes.Cut(v, []byte{'='}); string(name) == "BOLE_SERVICE" {
+			return string(value), true
+		}
 	}
-	return bytes.Contains(append([]byte{0}, env...), []byte("\x00BOLE_SERVICE="+mark+"\x00"))
+	return "", len(env) > 0
 }

@@ -6,6 +6,7 @@ import (
 	"os/signal"
 	"strconv"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,8 +14,11 @@ import (
 // Setup makes this process one that supervises: it inherits orphans, its open
 // files are not passed on, and its children ignore no signals. It is to be called
 // once, early. The error says what is not possible here; bole can go on without.
+//
+// Two things are left to others. The Go runtime itself opens /dev/null in the place
+// of a closed standard input, output or error. And whoever catches signals has to
+// catch SIGPIPE too, or a write to a standard output that nobody reads ends bole.
 func Setup() error {
-	openStandard()
 	closeOnExec()
 	catchIgnored()
 	if os.Getpid() == 1 {
@@ -26,24 +30,16 @@ func Setup() error {
 	return nil
 }
 
-// openStandard opens /dev/null in the place of a closed standard input, output or
-// error, lest the next file opened takes its number. They go to the services as
-// they are, so they are not closed on exec.
-func openStandard() {
-	for fd := 0; fd <= 2; fd++ {
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == unix.EBADF {
-			unix.Open("/dev/null", unix.O_RDWR, 0) // the least free number: fd
-		}
+// closeOnExec keeps what bole inherited, and whatever it opened carelessly, from
+// its children. It closes nothing: the Go runtime has files of its own.
+func closeOnExec() {
+	if unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC) != nil {
+		closeEachOnExec() // Linux before 5.11
 	}
 }
 
-// closeOnExec keeps what bole inherited, and whatever it opens carelessly, from
-// its children. It closes nothing: the Go runtime has files of its own.
-func closeOnExec() {
-	if unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC) == nil {
-		return
-	}
-	entries, _ := os.ReadDir("/proc/self/fd") // Linux before 5.11
+func closeEachOnExec() {
+	entries, _ := os.ReadDir("/proc/self/fd")
 	for _, e := range entries {
 		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
 			unix.CloseOnExec(fd)
@@ -52,12 +48,36 @@ func closeOnExec() {
 }
 
 // catchIgnored catches what bole was told to ignore, by nohup say: an exec makes
-// caught signals default again, but passes ignored ones on.
+// caught signals default again, but passes ignored ones on. The Go runtime knows
+// only of some that it inherited so; and three, which are libc's, it does not catch.
 func catchIgnored() {
 	drop := make(chan os.Signal, 1)
 	for n := syscall.Signal(1); n <= 64; n++ {
-		if signal.Ignored(n) {
+		switch {
+		case !ignored(n):
+		case n >= 32 && n <= 34:
+			sigaction(n, &disposition{}, nil)
+		default:
 			signal.Notify(drop, n)
 		}
 	}
+}
+
+// A disposition is the kernel's struct sigaction; all zero is the default. Where
+// the handler does not come first (MIPS), it is never seen to be 1.
+type disposition struct {
+	handler uintptr
+	_       [7]uint64
+}
+
+func ignored(n syscall.Signal) bool {
+	const sigIgn = 1
+	var d disposition
+	sigaction(n, nil, &d)
+	return d.handler == sigIgn
+}
+
+func sigaction(n syscall.Signal, set, old *disposition) {
+	const maskSize = 8
+	syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(old)), maskSize, 0, 0)
 }

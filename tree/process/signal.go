@@ -12,7 +12,7 @@ type Scope uint8
 const (
 	Main   Scope = iota // its own process
 	Group               // its process group
-	Strays              // what its service has left behind; see Table.Strays
+	Strays              // what Table.Strays finds
 	All                 // everything of the service
 )
 
@@ -21,37 +21,59 @@ const (
 // is its own until it is reaped, and strays are held by a pidfd when they are
 // looked at once more.
 func (t *Table[K]) Signal(key K, sig int, to Scope) {
+	var got int // the group that has had it
 	if to != Strays {
-		t.signalChild(key, unix.Signal(sig), to)
+		got = t.signalChild(key, unix.Signal(sig), to)
 	}
 	if to != Strays && to != All {
 		return
 	}
 	for _, s := range t.strays(key) {
-		t.signalStray(s, unix.Signal(sig))
+		if s.group != got {
+			t.signalStray(s, unix.Signal(sig))
+		}
 	}
 }
 
-func (t *Table[K]) signalChild(key K, sig unix.Signal, to Scope) {
+// signalChild returns the group that it has signaled, or 0.
+func (t *Table[K]) signalChild(key K, sig unix.Signal, to Scope) (group int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.byKey[key]
-	if c == nil || !c.alive {
-		return
+	switch {
+	case c == nil || !c.alive:
+		return 0
+	case to == Main:
+		kill(c.pid, sig)
+		return 0
 	}
-	pid := c.pid
-	if to != Main {
-		pid = -pid
-	}
+	kill(-c.pid, sig)
+	return c.pid
+}
+
+func kill(pid int, sig unix.Signal) {
 	unix.Kill(pid, sig)
-	if sig != unix.SIGKILL {
+	if wakes(sig) {
 		unix.Kill(pid, unix.SIGCONT)
 	}
+}
+
+// wakes reports whether whoever gets the signal should not be, or stay, stopped.
+func wakes(sig unix.Signal) bool {
+	switch sig {
+	case 0, unix.SIGKILL, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+		return false
+	}
+	return true
 }
 
 // signalStray signals the process that s describes, and no later one of its
 // number. Before Linux 5.3 there are no pidfds, and the look alone must do.
 func (t *Table[K]) signalStray(s stat, sig unix.Signal) {
+	if !t.proc.mounted {
+		kill(s.pid, sig) // a group: see groupOf
+		return
+	}
 	fd, err := unix.PidfdOpen(s.pid, 0)
 	if err == nil {
 		defer unix.Close(fd)
@@ -59,31 +81,42 @@ func (t *Table[K]) signalStray(s stat, sig unix.Signal) {
 	if now, ok := t.proc.stat(s.pid); !ok || now.began != s.began {
 		return
 	}
-	send := func(sig unix.Signal) { unix.PidfdSendSignal(fd, sig, nil, 0) }
 	if err != nil {
-		send = func(sig unix.Signal) { unix.Kill(s.pid, sig) }
+		kill(s.pid, sig)
+		return
 	}
-	send(sig)
-	if sig != unix.SIGKILL {
-		send(unix.SIGCONT)
+	unix.PidfdSendSignal(fd, sig, nil, 0)
+	if wakes(sig) {
+		unix.PidfdSendSignal(fd, unix.SIGCONT, nil, 0)
 	}
 }
 
 // KillAll sends SIGKILL to everything that is left: as PID 1 to all processes
-// but itself, otherwise to all that descend from this one.
+// but itself, otherwise to all that descend from this one. Who is forking just then
+// may get away, so it is to be repeated until Childless.
 func (t *Table[K]) KillAll() {
 	if os.Getpid() == 1 {
 		unix.Kill(-1, unix.SIGKILL)
 		return
 	}
-	all := t.proc.all()
-	ours := t.descendants(all)
-	for _, s := range all {
-		if ours[s.pid] {
-			t.signalStray(s, unix.SIGKILL)
-		}
+	for _, s := range t.descendants() {
+		t.signalStray(s, unix.SIGKILL)
 	}
 	t.killTable() // also where there is no /proc
+}
+
+// descendants are all live processes below this one.
+func (t *Table[K]) descendants() (out []stat) {
+	if !t.proc.mounted {
+		return nil
+	}
+	c := t.census()
+	for _, s := range c.all {
+		if !s.zombie && c.of(s.pid).ours {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 func (t *Table[K]) killTable() {
@@ -92,12 +125,4 @@ func (t *Table[K]) killTable() {
 	for pid := range t.byPID {
 		unix.Kill(-pid, unix.SIGKILL)
 	}
-}
-
-// Childless reports whether this process has no children, not even a zombie.
-func (t *Table[K]) Childless() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var info unix.Siginfo
-	return unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil) == unix.ECHILD
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"os"
 	"runtime"
 	"syscall"
 
@@ -13,12 +14,12 @@ type Command struct {
 	Env    []string
 	Dir    string      // "": bole's own
 	User   *Credential // nil: bole's own
-	Stdin  int         // open files of this process; the child has no others,
-	Stdout int         // but for Notify
+	Stdin  int         // open files of this process, -1 is /dev/null; the child
+	Stdout int         // has no others, but for Notify
 	Stderr int
-	Notify int    // a file of this process that the child sees as NotifyAs
-	As     int    // 3 or more; 0: there is none
-	Mark   string // the value of BOLE_SERVICE in Env
+	Notify int    // a file of this process that the child sees as As
+	As     int    // 1 or more; 0: there is none
+	Mark   string // the service: the value of BOLE_SERVICE in Env
 }
 
 // A Credential is who runs a command.
@@ -39,23 +40,22 @@ func (t *Table[K]) Start(key K, c *Command) (pid int, err error) {
 	t.mu.Lock()
 	t.making++
 	t.mu.Unlock()
-	pid, errno := forkExec(path, c)
-	t.made(key, c, pid, errno == nil)
-	if errno != nil {
-		return 0, explain(path, c, errno)
+	pid, err = forkExec(path, c)
+	t.finish(key, c.Mark, pid, err == nil)
+	if errno, ok := err.(syscall.Errno); ok {
+		err = explain(path, c, errno)
 	}
-	return pid, nil
+	return pid, err
 }
 
-// made enters the child in the table. Whoever had to leave an end to later may
+// finish enters the child that was made. Whoever had to leave an end to later may
 // take it now.
-func (t *Table[K]) made(key K, c *Command, pid int, ok bool) {
+func (t *Table[K]) finish(key K, mark string, pid int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.making--
 	if ok {
-		child := &child[K]{key: key, pid: pid, mark: c.Mark, alive: true}
-		t.byPID[pid], t.byKey[key] = child, child
+		t.enter(key, pid, mark)
 	}
 	if t.owed {
 		t.owed = t.making > 0
@@ -66,33 +66,67 @@ func (t *Table[K]) made(key K, c *Command, pid int, ok bool) {
 	}
 }
 
-func forkExec(path string, c *Command) (int, error) {
-	attr := &syscall.ProcAttr{
-		Dir:   c.Dir,
-		Env:   c.Env,
-		Files: files(c),
-		Sys:   &syscall.SysProcAttr{Setsid: true},
+func forkExec(path string, c *Command) (pid int, err error) {
+	files, done, err := files(c)
+	if err != nil {
+		return 0, err
 	}
+	defer done()
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: files, Sys: &syscall.SysProcAttr{Setsid: true}}
 	if u := c.User; u != nil {
-		attr.Sys.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: u.Groups, NoSetGroups: !maySetGroups()}
+		attr.Sys.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: u.Groups, NoSetGroups: !u.setsGroups()}
 	}
-	// A child has the signal mask of the thread that made it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer unblockSignals()()
-	return syscall.ForkExec(path, c.Argv, attr)
+	offFirstThread(func() {
+		defer unblockSignals()() // a child has the signal mask of the thread that made it
+		pid, err = syscall.ForkExec(path, c.Argv, attr)
+	})
+	return pid, err
 }
 
 // files is what the child's descriptors are, from 0 on.
-func files(c *Command) []uintptr {
-	out := []uintptr{uintptr(c.Stdin), uintptr(c.Stdout), uintptr(c.Stderr)}
-	if c.As == 0 {
-		return out
+func files(c *Command) (out []uintptr, done func(), err error) {
+	done = func() {}
+	for _, fd := range []int{c.Stdin, c.Stdout, c.Stderr} {
+		out = append(out, uintptr(fd))
 	}
-	for len(out) < c.As {
+	if c.Stdin < 0 || c.Stdout < 0 || c.Stderr < 0 {
+		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return nil, done, &StartError{c.Argv[0], err.(syscall.Errno), "/dev/null cannot be opened: " + err.Error()}
+		}
+		for i, fd := range out {
+			if int(fd) < 0 {
+				out[i] = uintptr(null)
+			}
+		}
+		done = func() { unix.Close(null) }
+	}
+	for c.As >= len(out) {
 		out = append(out, ^uintptr(0)) // closed
 	}
-	return append(out, uintptr(c.Notify))
+	if c.As > 0 {
+		out[c.As] = uintptr(c.Notify)
+	}
+	return out, done, nil
+}
+
+// offFirstThread calls f on one thread, and not on the first: its list of children
+// is that of the orphans.
+func offFirstThread(f func()) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if unix.Gettid() != os.Getpid() {
+		f()
+		return
+	}
+	done := make(chan struct{})
+	go func() { // the first thread is locked here
+		defer close(done)
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		f()
+	}()
+	<-done
 }
 
 // unblockSignals unblocks every signal for this thread, if some were blocked

@@ -1,34 +1,11 @@
 package process
 
-import (
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// hasStrays reports whether a child that was just reaped has left anyone behind.
-// The caller holds the lock.
-func (t *Table[K]) hasStrays(c *child[K]) bool {
-	if unix.Kill(-c.pid, 0) == unix.ESRCH && !t.hasOrphans() {
-		return false
-	}
-	return len(t.find(c)) > 0
-}
-
-// hasOrphans reports whether this process has children that it did not make, or
-// cannot tell.
-func (t *Table[K]) hasOrphans() bool {
-	pids, ok := t.proc.children()
-	for _, pid := range pids {
-		if t.byPID[pid] == nil {
-			return true
-		}
-	}
-	return !ok
-}
-
-// Strays finds the live processes of a run's service, but for the services' own
-// first ones. It reads /proc, which takes a while where there are many processes.
+// Strays finds the live processes of a run's service that are not the first ones
+// of runs, and belong to no run but this that lives. It may read all of /proc,
+// which takes a while where there are many processes. Without /proc it returns the
+// process group as one negative number, if anyone of it is left.
 func (t *Table[K]) Strays(key K) []int {
 	var pids []int
 	for _, s := range t.strays(key) {
@@ -40,69 +17,142 @@ func (t *Table[K]) Strays(key K) []int {
 func (t *Table[K]) strays(key K) []stat {
 	t.mu.Lock()
 	c := t.byKey[key]
+	idle := c == nil || !c.alive && !t.mayHaveStrays(c, t.orphanMarks())
 	t.mu.Unlock()
-	if c == nil {
+	if idle {
 		return nil
 	}
-	return t.findUnlocked(c)
+	return t.find(c)[0]
 }
 
-// findUnlocked is find for those who do not hold the lock, so that nobody waits
-// for a long look through /proc.
-func (t *Table[K]) findUnlocked(c *child[K]) []stat {
-	all := t.proc.all()
+// lookForStrays fills in who of those that have just ended has left somebody
+// behind. It reads /proc once for all of them, if it has to.
+func (t *Table[K]) lookForStrays(ends []Exit[K]) {
+	suspects, runs := t.suspects(ends)
+	if len(runs) == 0 {
+		return
+	}
+	for i, strays := range t.find(runs...) {
+		suspects[i].Strays = len(strays) > 0
+	}
+}
+
+func (t *Table[K]) suspects(ends []Exit[K]) (suspects []*Exit[K], runs []*child[K]) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.pick(c, all)
-}
-
-func (t *Table[K]) find(c *child[K]) []stat { return t.pick(c, t.proc.all()) }
-
-// pick picks a service's strays from all processes: of its group, of its session,
-// with its mark, and whatever descends from those.
-func (t *Table[K]) pick(c *child[K], all []stat) (out []stat) {
-	ours := t.descendants(all)
-	strays := map[int]bool{}
-	for _, s := range all {
-		if !ours[s.pid] || t.byPID[s.pid] != nil {
+	var marks map[string]bool
+	for i := range ends {
+		x := &ends[i]
+		c := t.byKey[x.Key]
+		if !x.Known || c == nil || c.pid != x.PID {
 			continue
 		}
-		leader := t.byPID[s.session] // a live service's session is that service's
-		if s.group == c.pid || s.session == c.pid || (leader == nil || leader == c) && t.proc.marked(s.pid, c.mark) {
-			strays[s.pid] = true
+		if marks == nil {
+			marks = t.orphanMarks()
+		}
+		if t.mayHaveStrays(c, marks) {
+			suspects, runs = append(suspects, x), append(runs, c)
 		}
 	}
-	for grown := true; grown; {
-		grown = false
-		for _, s := range all {
-			if strays[s.parent] && !strays[s.pid] && t.byPID[s.pid] == nil {
-				strays[s.pid], grown = true, true
+	return suspects, runs
+}
+
+// mayHaveStrays is the cheap question. A group may be all zombies, or its number
+// another's by now, so yes means no more than perhaps.
+func (t *Table[K]) mayHaveStrays(c *child[K], marks map[string]bool) bool {
+	return marks[c.mark] || marks[anybody] || unix.Kill(-c.pid, 0) != unix.ESRCH
+}
+
+// anybody stands for orphans of whom it is not known whose they are. It is no
+// service's name.
+const anybody = "*"
+
+// looks is how many unknown orphans are looked at while others wait for the lock.
+const looks = 64
+
+// orphanMarks tells whose orphans there are.
+func (t *Table[K]) orphanMarks() map[string]bool {
+	pids, ok := t.inherited()
+	marks := map[string]bool{}
+	if !ok && t.proc.mounted {
+		marks[anybody] = true
+	}
+	left := looks
+	for _, pid := range pids {
+		mark, ok := t.orphans[pid]
+		if !ok && left > 0 {
+			mark, left = t.orphanMark(pid), left-1
+		} else if !ok {
+			mark = anybody
+		}
+		marks[mark] = true
+	}
+	return marks
+}
+
+// orphanMark remembers what it finds: an orphan's number is its own until it is
+// reaped, and a service's name comes with the fork.
+func (t *Table[K]) orphanMark(pid int) string {
+	s, ok := t.proc.stat(pid)
+	if !ok || s.zombie {
+		return ""
+	}
+	exists := func(pid int) bool { _, ok := t.proc.stat(pid); return ok }
+	if c := ofSession(s, t.bySID, t.byPID, exists); c != nil {
+		t.orphans[pid] = c.mark
+		return c.mark
+	}
+	mark, certain := t.proc.mark(pid)
+	if certain {
+		t.orphans[pid] = mark
+	}
+	return mark
+}
+
+// inherited lists the children that this process did not make; ok is false if
+// the kernel does not say.
+func (t *Table[K]) inherited() (orphans []int, ok bool) {
+	pids, ok := t.proc.children()
+	for _, pid := range pids {
+		if t.byPID[pid] == nil {
+			orphans = append(orphans, pid)
+		}
+	}
+	return orphans, ok
+}
+
+// find finds the strays of each run given. It reads /proc without the lock, so that
+// nobody waits for that.
+func (t *Table[K]) find(runs ...*child[K]) [][]stat {
+	out := make([][]stat, len(runs))
+	if !t.proc.mounted {
+		return t.groupsOf(runs, out)
+	}
+	c := t.census()
+	for _, s := range c.all {
+		if s.zombie || c.live[s.pid] != nil {
+			continue
+		}
+		o := c.of(s.pid)
+		for i, run := range runs {
+			if c.isStray(run, o) {
+				out[i] = append(out[i], s)
 			}
-		}
-	}
-	for _, s := range all {
-		if strays[s.pid] {
-			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// descendants returns the processes that descend from this one: for PID 1 that
-// is everybody whom it could have started.
-func (t *Table[K]) descendants(all []stat) map[int]bool {
-	parent := make(map[int]int, len(all))
-	for _, s := range all {
-		parent[s.pid] = s.parent
-	}
-	self, ours := os.Getpid(), make(map[int]bool, len(all))
-	for _, s := range all {
-		for pid, steps := s.parent, 0; pid != 0 && steps < 1000; pid, steps = parent[pid], steps+1 {
-			if pid == self || ours[pid] {
-				ours[s.pid] = true
-				break
-			}
+// groupsOf stands for all that is left of runs, where there is no /proc. A run
+// made since then may have the number of one that has ended.
+func (t *Table[K]) groupsOf(runs []*child[K], out [][]stat) [][]stat {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, c := range runs {
+		now := t.byPID[c.pid]
+		if (now == nil || now == c) && unix.Kill(-c.pid, 0) != unix.ESRCH {
+			out[i] = []stat{{pid: -c.pid}}
 		}
 	}
-	return ours
+	return out
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"os/user"
 	"slices"
@@ -15,9 +16,10 @@ type Account struct {
 	Name, Home, Shell string // empty for a number that the files do not have
 }
 
-// LookupUser finds a user by name or number, with the group and the supplementary
-// groups given, or, where these are empty, with those of the files. A number need
-// not be in the files: an image may have none.
+// LookupUser finds a user by name or number ("" is bole's own), with the group and
+// the supplementary groups given, or, where these are empty, with those of the
+// files. A number need not be in the files: an image may have none. Then its group
+// is the one of the same number.
 func LookupUser(name, group string, groups []string) (*Account, error) {
 	a, known, err := account(name)
 	if err != nil {
@@ -31,7 +33,7 @@ func LookupUser(name, group string, groups []string) (*Account, error) {
 	if groups != nil {
 		a.Groups, err = lookupGroups(groups)
 	} else if known != nil {
-		a.Groups, err = memberships(known, a.GID)
+		a.Groups = memberships(known, a.GID)
 	}
 	return a, err
 }
@@ -40,7 +42,7 @@ func LookupUser(name, group string, groups []string) (*Account, error) {
 // have.
 func account(name string) (a *Account, known *user.User, err error) {
 	if name == "" {
-		return &Account{Credential: Credential{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}}, nil, nil
+		return &Account{Credential: own()}, nil, nil
 	}
 	uid, numeric := number(name)
 	if numeric {
@@ -57,6 +59,15 @@ func account(name string) (a *Account, known *user.User, err error) {
 	uid, _ = number(known.Uid)
 	gid, _ := number(known.Gid)
 	return &Account{Credential{UID: uid, GID: gid}, known.Username, known.HomeDir, shellOf(known.Username)}, known, nil
+}
+
+func own() Credential {
+	c := Credential{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), Groups: []uint32{}}
+	groups, _ := os.Getgroups()
+	for _, g := range groups {
+		c.Groups = append(c.Groups, uint32(g))
+	}
+	return c
 }
 
 func lookupGroup(name string) (uint32, error) {
@@ -83,19 +94,17 @@ func lookupGroups(names []string) ([]uint32, error) {
 	return out, nil
 }
 
-// memberships are the groups that list the user, as a login gives them.
-func memberships(u *user.User, primary uint32) ([]uint32, error) {
+// memberships are the groups that list the user, as a login gives them. An image
+// may have users and no file of groups.
+func memberships(u *user.User, primary uint32) []uint32 {
 	out := []uint32{primary}
-	ids, err := u.GroupIds()
+	ids, _ := u.GroupIds()
 	for _, id := range ids {
 		if gid, ok := number(id); ok && !slices.Contains(out, gid) {
 			out = append(out, gid)
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the groups of user %s: %w", u.Username, err)
-	}
-	return out, nil
+	return out
 }
 
 // shellOf reads the shell from the password file: package user does not give it.
@@ -109,9 +118,10 @@ func shellOf(name string) string {
 	return "/bin/sh"
 }
 
+// number reads a uid or gid. The greatest is none: it means "unchanged".
 func number(s string) (uint32, bool) {
 	n, err := strconv.ParseUint(s, 10, 32)
-	return uint32(n), err == nil
+	return uint32(n), err == nil && n < math.MaxUint32
 }
 
 // Own reports whether a credential is what this process has already. Then it
@@ -120,25 +130,26 @@ func (c *Credential) Own() bool {
 	if int(c.UID) != os.Geteuid() || int(c.GID) != os.Getegid() {
 		return false
 	}
-	have, _ := os.Getgroups()
-	return os.Geteuid() != 0 || c.Groups == nil || sameGroups(have, c.Groups)
+	return os.Geteuid() != 0 || c.ownGroups()
 }
 
-func sameGroups(have []int, want []uint32) bool {
-	if len(have) != len(want) {
+// setsGroups reports whether the supplementary groups have to be set, and can be:
+// in a user namespace whose maker was not root, setgroups is refused to everybody
+// (user_namespaces(7)).
+func (c *Credential) setsGroups() bool {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	return !c.ownGroups() && (err != nil || strings.TrimSpace(string(text)) != "deny")
+}
+
+func (c *Credential) ownGroups() bool {
+	have := own().Groups
+	if len(have) != len(c.Groups) {
 		return false
 	}
-	for _, g := range want {
-		if !slices.Contains(have, int(g)) {
+	for _, g := range c.Groups {
+		if !slices.Contains(have, g) {
 			return false
 		}
 	}
 	return true
-}
-
-// maySetGroups: in a user namespace whose maker was not root, setgroups is
-// refused to everybody (user_namespaces(7)).
-func maySetGroups() bool {
-	text, err := os.ReadFile("/proc/self/setgroups")
-	return err != nil || strings.TrimSpace(string(text)) != "deny"
 }

@@ -1,0 +1,143 @@
+package supervise
+
+import (
+	"sync"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"bole/tree/engine"
+	"bole/tree/logs"
+	"bole/tree/process"
+)
+
+// A world is a fake of package process: processes that exist in a table alone, and
+// end as they are told. It is what makes a supervisor testable without a clock.
+type world struct {
+	t       *testing.T
+	child   chan syscall.Signal // never used: the signal is sent by end
+	mu      sync.Mutex
+	runs    map[engine.Run]*fake
+	started []string // argv[0] of each start, in order
+	signals []string // "NAME SIGNAL" of each signal, in order
+	exits   []process.Exit[engine.Run]
+	died    func() // tells the supervisor of SIGCHLD
+	pid     int
+
+	start  func(c *process.Command) error              // nil: every start works
+	onKill func(f *fake, sig int) (ends bool)          // nil: every signal ends the process
+	strays map[string]int                              // by service: how many it leaves behind
+	killed int                                         // KillAll was called that often
+	again  chan struct{}
+}
+
+type fake struct {
+	run   engine.Run
+	name  string
+	alive bool
+}
+
+func (w *world) Start(run engine.Run, c *process.Command) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.start != nil {
+		if err := w.start(c); err != nil {
+			return 0, err
+		}
+	}
+	w.pid++
+	w.runs[run] = &fake{run, c.Mark, true}
+	w.started = append(w.started, c.Mark)
+	return w.pid, nil
+}
+
+// end makes a process end by itself.
+func (w *world) end(name string, code, sig int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.runs {
+		if f.name == name && f.alive {
+			w.endLocked(f, code, sig)
+			return
+		}
+	}
+	w.t.Errorf("no process of %s to end", name)
+}
+
+func (w *world) endLocked(f *fake, code, sig int) {
+	f.alive = false
+	w.exits = append(w.exits, process.Exit[engine.Run]{Key: f.run, Known: true, Code: code, Signal: sig, Strays: w.strays[f.name] > 0})
+	go w.died()
+}
+
+func (w *world) Reap() []process.Exit[engine.Run] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := w.exits
+	w.exits = nil
+	return out
+}
+
+func (w *world) Again() <-chan struct{} { return w.again }
+
+func (w *world) Signal(run engine.Run, sig int, to process.Scope) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := w.runs[run]
+	if f == nil {
+		return
+	}
+	w.signals = append(w.signals, f.name+" "+unix.SignalName(unix.Signal(sig)))
+	if to == process.Strays {
+		w.strays[f.name] = 0
+		return
+	}
+	if f.alive && (sig == int(unix.SIGKILL) || w.onKill == nil || w.onKill(f, sig)) {
+		w.endLocked(f, 0, sig)
+	}
+}
+
+func (w *world) Strays(run engine.Run) []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return make([]int, w.strays[w.runs[run].name])
+}
+
+func (w *world) Forget(engine.Run) {}
+
+func (w *world) KillAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.killed++
+	for _, f := range w.runs {
+		if f.alive {
+			w.endLocked(f, 0, int(unix.SIGKILL))
+		}
+	}
+}
+
+func (w *world) Childless() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.runs {
+		if f.alive {
+			return false
+		}
+	}
+	return true
+}
+
+// A transcript keeps what bole says. Services write nowhere.
+type transcript struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (c *transcript) Say(line string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lines = append(c.lines, line)
+}
+
+func (c *transcript) Open(string, int) (*logs.Pipes, error) { return &logs.Pipes{Stdout: -1, Stderr: -1}, nil }
