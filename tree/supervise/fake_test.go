@@ -25,10 +25,10 @@ type world struct {
 	died    func() // tells the supervisor of SIGCHLD
 	pid     int
 
-	start  func(c *process.Command) error              // nil: every start works
-	onKill func(f *fake, sig int) (ends bool)          // nil: every signal ends the process
-	strays map[string]int                              // by service: how many it leaves behind
-	killed int                                         // KillAll was called that often
+	start  func(c *process.Command) error     // nil: every start works
+	onKill func(f *fake, sig int) (ends bool) // nil: every signal ends the process
+	strays map[string]int                     // by service: how many it leaves behind
+	killed int                                // KillAll was called that often
 	again  chan struct{}
 }
 
@@ -140,4 +140,6 @@ func (c *transcript) Say(line string) {
 	c.lines = append(c.lines, line)
 }
 
-func (c *transcript) Open(string, int) (*logs.Pipes, error) { return &logs.Pipes{Stdout: -1, Stderr: -1}, nil }
+func (c *transcript) Open(string, int) (*logs.Pipes, error) {
+	return &logs.Pipes{Stdout: -1, Stderr: -1}, nil
+}

@@ -13,13 +13,15 @@ const exitBug = 70
 
 // guarded runs f and catches its panic: a PID 1 must not die of a bug. What was
 // in f's hands is lost, so the tree is torn down in order, and the exit code says
-// that it was bole's own fault.
+// that it was bole's own fault. Those who are needed for that guard each of their
+// turns, so that they are there for the next.
 func (s *supervisor) guarded(name string, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.console.Say(fmt.Sprintf("a fault of bole's own, in %s: %v: the tree is torn down\n%s", name, p, debug.Stack()))
-			s.crashed.Store(true)
-			s.mail.post(engine.Shutdown{})
+			if !s.crashed.Swap(true) { // a second Shutdown would kill what is left
+				s.mail.post(engine.Shutdown{})
+			}
 		}
 	}()
 	f()

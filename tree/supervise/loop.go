@@ -29,6 +29,7 @@ func (s *supervisor) loop() {
 			armed = 0
 			over = s.step(engine.Tick{})
 		case <-s.report.patience:
+			over = s.step() // what is said counts from now
 			s.report.waiting()
 		}
 	}

@@ -11,9 +11,9 @@ func (s *supervisor) reap() {
 	for {
 		select {
 		case <-s.signals.Child:
-			s.reapAll()
+			s.guarded("reaper", s.reapAll)
 		case <-s.procs.Again():
-			s.reapAll()
+			s.guarded("reaper", s.reapAll)
 		case <-s.quit:
 			return
 		}

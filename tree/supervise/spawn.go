@@ -48,12 +48,17 @@ func (s *spawner) loop() {
 	for {
 		select {
 		case run := <-s.jobs:
-			s.mail.post(s.spawn(run))
+			ev := failed(run, errOwn)
+			s.guarded("spawner", func() { ev = s.spawn(run) })
+			s.mail.post(ev)
 		case <-s.quit:
 			return
 		}
 	}
 }
+
+// errOwn is why there is no process when spawn panics.
+var errOwn = errors.New("a fault of bole's own")
 
 // spawn makes one process and says what came of it.
 func (s *spawner) spawn(run engine.Run) engine.Event {

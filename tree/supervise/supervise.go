@@ -43,15 +43,7 @@ type Options struct {
 // so, or a service that the tree cannot be without has ended. It returns bole's
 // exit code when nothing of the tree is left.
 func Run(o Options) int {
-	s := &supervisor{
-		tree:    o.Tree,
-		procs:   process.NewTable[engine.Run](),
-		engine:  engine.New(o.Tree, o.Seed),
-		mail:    newMailbox(),
-		signals: o.Signals,
-		began:   time.Now(),
-		quit:    make(chan struct{}),
-	}
+	s := newSupervisor(o, process.NewTable[engine.Run]())
 	console := logs.NewConsole(names(o.Tree), s.goes)
 	defer console.Close(drain)
 	s.console = console
@@ -85,6 +77,18 @@ type supervisor struct {
 	code    int
 	crashed atomic.Bool   // bole itself has a fault
 	quit    chan struct{} // closed when the loop has ended
+}
+
+func newSupervisor(o Options, procs processes) *supervisor {
+	return &supervisor{
+		tree:    o.Tree,
+		procs:   procs,
+		engine:  engine.New(o.Tree, o.Seed),
+		mail:    newMailbox(),
+		signals: o.Signals,
+		began:   time.Now(),
+		quit:    make(chan struct{}),
+	}
 }
 
 // run has everyone work until the loop ends, and nothing is left.

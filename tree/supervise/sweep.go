@@ -51,11 +51,11 @@ func (s *sweeper) loop() {
 		}
 		select {
 		case job := <-s.jobs:
-			s.take(job)
+			s.guarded("sweeper", func() { s.take(job) })
 		case <-s.poked:
-			s.look()
+			s.guarded("sweeper", s.look)
 		case <-again:
-			s.look()
+			s.guarded("sweeper", s.look)
 		case <-s.quit:
 			return
 		}
