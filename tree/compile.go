@@ -90,7 +90,11 @@ func (d *definition) needCommand(keys []Key) {
 	if d.keys.get(key) != nil || d.misspelt == key {
 		return
 	}
-	d.fault(d.l.in, d.l.at, key, fmt.Sprintf("write %s = [\"program\", \"argument\"]", key), "has no %s", key)
+	hint := fmt.Sprintf("write %s = [\"program\", \"argument\"]", key)
+	if d.l.layer > 0 {
+		hint = fmt.Sprintf("no earlier layer defines %s, so this does not amend anything", d.Name)
+	}
+	d.fault(d.l.in, d.l.at, key, hint, "has no %s", key)
 }
 
 // setEnv makes the list that the process gets: its environment and the variables

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -9,6 +10,8 @@ import (
 type unsetVariable struct{ Name string }
 
 func (e *unsetVariable) Error() string { return e.Name + " is not set" }
+
+var errTooLong = errors.New("it becomes longer than 128 KiB, the most that a program can be given")
 
 // expandDepth is how deep defaults may stand in defaults.
 const expandDepth = 16
@@ -51,7 +54,7 @@ func expandIn(s string, lookup func(string) (string, bool), depth int) (string, 
 				return "", err
 			}
 			if b.Len()+len(v) > expandMost {
-				return "", fmt.Errorf("it becomes longer than 128 KiB, the most that a program can be given")
+				return "", errTooLong
 			}
 			b.WriteString(v)
 			s = s[n:]

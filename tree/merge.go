@@ -11,7 +11,7 @@ import (
 type layered struct {
 	kind, name string
 	in         *source
-	at         span // its first declaration
+	at         span // its first declaration, or the one that replaces it
 	layer      int  // of its first declaration
 	keys       entries
 }
@@ -85,7 +85,7 @@ func (m *merger) named(d *decl) {
 		return
 	}
 	if replaces(d) {
-		l.keys = entries{}
+		l.keys, l.in, l.at = entries{}, d.in, d.at
 	}
 	m.amend(l, d.keys)
 }

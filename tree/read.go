@@ -215,7 +215,7 @@ func (r *reader) unknownTable(open map[[2]string]*decl, in *source, p place) {
 
 // checkGroup reports service = 1 and the like; [service] alone is harmless.
 func (r *reader) checkGroup(in *source, p place, values map[string]any) {
-	if _, ok := values[p.path[0]].(map[string]any); !ok {
+	if _, ok := values[p.path[0]].(map[string]any); !ok && (p.header || len(p.path) == 1) {
 		r.report.add(Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("%s is %s", p.path[0], kindOf(values[p.path[0]])),
 			Hint: fmt.Sprintf("write [%s.NAME]", p.path[0])})
 	}

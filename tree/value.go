@@ -97,6 +97,8 @@ func (v value) expand(s string) (string, bool) {
 		return out, v.d.loader.allowance.spend(len(out), v.in, v.at)
 	case errors.As(err, &unset):
 		v.fail(fmt.Sprintf("${%s:-…} gives a value for that case; $$ is a plain dollar", unset.Name), "%s is not set in the service's environment", unset.Name)
+	case errors.Is(err, errTooLong):
+		v.fail("", "%s", err)
 	default:
 		v.fail("$$ is a plain dollar", "%s", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,10 +20,10 @@ var depth = flag.Int("depth", 0, "events in a row that the search tries on trees
 var every = flag.Int("every", 64, "the search holds each state of small trees to its promises, and each so many-th of trees of three services")
 
 // TestSearch tries every sequence of events, up to a depth, on every tree of up
-// to three services, from two beginnings: just booted, and all settled. States
-// that differ in nothing that matters are tried once. After every step the
-// invariants hold; and from the states met, an obliging world settles all that
-// is wanted, and a teardown ends, in whatever way the processes behave.
+// to three services, from each state on the way from the boot to where all is
+// settled. States that differ in nothing that matters are tried once. After every
+// step the invariants hold; and from the states met, an obliging world settles
+// all that is wanted, and a teardown ends, in whatever way the processes behave.
 func TestSearch(t *testing.T) {
 	d, share := *depth, 1
 	switch {
@@ -59,39 +58,42 @@ func BenchmarkSearch(b *testing.B) {
 // of three services only each share-th to the last depth. It returns the
 // counter-example of the first tree that has one.
 func search(trees []*tree.Tree, depth, share int) (found string, states, steps int64) {
-	var next, st, sp atomic.Int64
-	var mutex sync.Mutex
-	first := len(trees)
+	var mutex sync.Mutex // guards all of these, and what is returned
+	next, first := 0, len(trees)
+	take := func() (int, bool) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		next++
+		return next - 1, next <= first
+	}
+	give := func(i int, x *explorer, broken string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		states, steps = states+int64(len(x.seen)), steps+x.steps
+		if broken != "" && i < first {
+			first, found = i, broken
+		}
+	}
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				mutex.Lock()
-				done := i >= first
-				mutex.Unlock()
-				if done {
-					return
-				}
-				x, deep := newExplorer(trees[i]), depth
-				if smaller := 3 - len(trees[i].Services); smaller > 0 {
-					deep += 2 * smaller
-				} else if i%share != 0 {
-					deep--
-				}
-				broken := x.run(deep)
-				st.Add(int64(len(x.seen)))
-				sp.Add(x.steps)
-				mutex.Lock()
-				if broken != "" && i < first {
-					first, found = i, broken
-				}
-				mutex.Unlock()
+			for i, ok := take(); ok; i, ok = take() {
+				x := newExplorer(trees[i])
+				give(i, x, x.run(deep(i, trees[i], depth, share)))
 			}
 		})
 	}
 	wg.Wait()
-	return found, st.Load(), sp.Load()
+	return found, states, steps
+}
+
+// deep is how deep the search goes into a tree.
+func deep(i int, t *tree.Tree, depth, share int) int {
+	smaller := 3 - len(t.Services)
+	if smaller == 0 && i%share != 0 {
+		return depth - 1
+	}
+	return depth + 2*smaller
 }
 
 // A node is a state that was met, and the way there.

@@ -16,7 +16,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // counts from its own directory.
 func lookup(c *Command) (string, error) {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
-		return "", &StartError{Errno: unix.ENOENT, text: "its command is empty"}
+		return "", &StartError{Program: `""`, Errno: unix.ENOENT, text: "its command is empty"}
 	}
 	name := c.Argv[0]
 	if strings.Contains(name, "/") {
