@@ -112,7 +112,7 @@ func (t *Table[K]) descendants() (out []stat) {
 	}
 	c := t.census()
 	for _, s := range c.all {
-		if !s.zombie && c.of(s.pid).ours {
+		if s.pid != c.self && !s.zombie && c.of(s.pid).ours {
 			out = append(out, s)
 		}
 	}
