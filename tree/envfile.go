@@ -21,7 +21,7 @@ type textFault struct {
 // ${NAME:-default}", # comments, export. A name alone is taken from lookup, if it
 // is there.
 func parseEnvFile(text []byte, lookup func(string) (string, bool)) ([]envVar, []textFault) {
-	p := &envParser{text: text, lookup: lookup}
+	p := &envParser{text: text, lookup: lookup, values: map[string]string{}}
 	if bytes.HasPrefix(text, []byte("\ufeff")) {
 		p.i = 3
 	}
@@ -36,6 +36,7 @@ type envParser struct {
 	i      int
 	lookup func(string) (string, bool)
 	vars   []envVar
+	values map[string]string // of vars, the later ones
 	faults []textFault
 	total  int // bytes of the values
 }
@@ -63,7 +64,7 @@ func (p *envParser) line() {
 	if trimmed == "" || trimmed[0] == '#' {
 		return
 	}
-	if rest, ok := strings.CutPrefix(trimmed, "export "); ok {
+	if rest, ok := strings.CutPrefix(trimmed, "export"); ok && strings.TrimLeft(rest, " \t") != rest {
 		trimmed = strings.TrimLeft(rest, " \t")
 		from += strings.Index(line[from-p.i:], trimmed)
 	}
@@ -75,14 +76,24 @@ func (p *envParser) line() {
 	}
 	if !assigned {
 		if v, ok := p.lookup(name); ok {
-			p.vars = append(p.vars, envVar{name, v})
+			p.set(name, v)
 		}
 		return
 	}
-	p.i = from + strings.IndexByte(trimmed, '=') + 1
-	if v, ok := p.value(end); ok {
-		p.vars = append(p.vars, envVar{name, v})
+	from += strings.IndexByte(trimmed, '=') + 1
+	p.i = from
+	v, ok := p.value(end)
+	if ok && strings.Contains(v, "\x00") {
+		from += bytes.IndexByte(p.text[from:], 0)
+		p.fail(span{from, from + 1}, "", "a value cannot hold a zero byte")
+	} else if ok {
+		p.set(name, v)
 	}
+}
+
+func (p *envParser) set(name, value string) {
+	p.vars = append(p.vars, envVar{name, value})
+	p.values[name] = value
 }
 
 // value reads what follows the equals sign, and leaves i behind it.
@@ -117,10 +128,8 @@ func (p *envParser) expand(s string, at span) (string, bool) {
 
 // scope finds variables of earlier lines too.
 func (p *envParser) scope(name string) (string, bool) {
-	for i := len(p.vars) - 1; i >= 0; i-- {
-		if p.vars[i].Name == name {
-			return p.vars[i].Value, true
-		}
+	if v, ok := p.values[name]; ok {
+		return v, true
 	}
 	return p.lookup(name)
 }
@@ -189,13 +198,13 @@ func readEnvDir(dir string) (vars []envVar, unset []string, err error) {
 		if strings.HasPrefix(e.Name(), ".") || strings.Contains(e.Name(), "=") || e.IsDir() {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(dir, e.Name()))
-		if err != nil || info.IsDir() {
-			continue
+		path := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			continue // a link to one
 		}
-		text, err := readMost(filepath.Join(dir, e.Name()))
+		text, err := readMost(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("%s: %s", e.Name(), plain(err))
 		}
 		if len(text) == 0 {
 			unset = append(unset, e.Name())
