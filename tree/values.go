@@ -20,7 +20,10 @@ func parseDuration(s string) (time.Duration, string) {
 	case err == nil:
 		return 0, "a duration cannot be negative"
 	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
+	if d, err := time.ParseDuration(s + "s"); err == nil && strings.Trim(s, "+-.0123456789") == "" {
+		if d < 0 {
+			return 0, "a duration cannot be negative"
+		}
 		return 0, fmt.Sprintf("write %q for seconds", s+"s")
 	}
 	return 0, `a duration has a number and a unit: "500ms", "5s", "1m30s", "2h"`
@@ -32,8 +35,8 @@ const rtMin, rtMax = 34, 64
 
 // parseSignal reads a signal's name, with or without SIG, or its number.
 func parseSignal(s string) (int, bool) {
-	if n, err := strconv.Atoi(s); err == nil {
-		return n, n >= 1 && n <= 64
+	if n, err := strconv.ParseUint(s, 10, 8); err == nil {
+		return int(n), n >= 1 && n <= 64
 	}
 	name := strings.TrimPrefix(strings.ToUpper(s), "SIG")
 	if n := unix.SignalNum("SIG" + name); n != 0 {
@@ -85,16 +88,23 @@ func validName(s string) bool {
 // closest is the word that was probably meant, or nothing: at most about a third of
 // it is different.
 func closest(word string, words []string) string {
-	if len(word) > 128 {
+	if word == "" || len(word) > 128 {
 		return ""
 	}
 	best, least := "", len(word)/3+1
 	plain := plainWord(word)
 	for _, w := range words {
-		if plainWord(w) == plain || strings.TrimPrefix(plainWord(w), "sig") == plain {
+		if len(w) > len(word)+len(word)/3+len("sig") {
+			continue // too much to add
+		}
+		other := plainWord(w)
+		if !strings.HasPrefix(plain, "sig") {
+			other = strings.TrimPrefix(other, "sig")
+		}
+		if other == plain {
 			return w
 		}
-		if d := distance(plain, plainWord(w)); d < least || d == least && best == "" && d < len(w) {
+		if d := distance(plain, other); d < least || d == least && best == "" && d < len(w) {
 			best, least = w, d
 		}
 	}
