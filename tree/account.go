@@ -11,7 +11,11 @@ import (
 var accountVariables = []string{"HOME", "USER", "LOGNAME", "SHELL"}
 
 // An account is an entry of the password file, as far as it is of use here.
-type account map[string]string
+type account struct {
+	exists    bool
+	uid       string
+	variables map[string]string
+}
 
 // setAccount leaves to the password file what only it can say, and that when the
 // service is started: something may make the user until then.
@@ -36,7 +40,7 @@ func (d *definition) fromAccount(name string) bool {
 
 // accountVariable is what the password file says now, if the user exists now.
 func (d *definition) accountVariable(name string) (string, bool) {
-	value, ok := d.loader.account(d.userName())[name]
+	value, ok := d.loader.account(d.userName()).variables[name]
 	return value, ok || d.environ.lenient
 }
 
@@ -49,6 +53,7 @@ func (d *definition) userName() string {
 	return s
 }
 
+// account looks a user up, by name or number, once.
 func (l *loader) account(name string) account {
 	a, ok := l.accounts[name]
 	if ok {
@@ -62,7 +67,7 @@ func (l *loader) account(name string) account {
 		u, err = user.LookupId(name)
 	}
 	if err == nil {
-		a = account{"HOME": u.HomeDir, "USER": u.Username, "LOGNAME": u.Username}
+		a = account{true, u.Uid, map[string]string{"HOME": u.HomeDir, "USER": u.Username, "LOGNAME": u.Username}}
 	}
 	l.accounts[name] = a
 	return a

@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// describeInto writes what differs from the standards, one service after another.
-func describeInto(b *strings.Builder, t *Tree, name func(ID) string) string {
+// describe is a tree as text: what differs from the standards, one service after
+// another.
+func describe(t *Tree) string {
+	b := &strings.Builder{}
+	name := func(id ID) string { return t.Services[id].Name }
 	fmt.Fprintf(b, "tree: shutdown-timeout %v, on-failure %d, start%s\n", t.ShutdownTimeout, t.OnFailure, names(t.Start, name))
 	for i := range t.Services {
 		s := &t.Services[i]

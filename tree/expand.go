@@ -39,30 +39,32 @@ func expandIn(s string, lookup func(string) (string, bool), depth int) (string, 
 			return b.String(), nil
 		}
 		b.WriteString(s[:i])
-		s = s[i:]
-		switch s[1] {
-		case '$':
-			b.WriteByte('$')
-			s = s[2:]
-		case '{':
-			n := closing(s)
-			if n == 1 {
-				return "", fmt.Errorf("%s has no closing brace", quoted(s))
-			}
-			v, err := variable(s[2:n-1], lookup, depth)
-			if err != nil {
-				return "", err
-			}
-			if b.Len()+len(v) > expandMost {
-				return "", errTooLong
-			}
-			b.WriteString(v)
-			s = s[n:]
-		default:
-			b.WriteByte('$')
-			s = s[1:]
+		v, n, err := dollar(s[i:], lookup, depth)
+		if err != nil {
+			return "", err
 		}
+		if b.Len()+len(v) > expandMost {
+			return "", errTooLong
+		}
+		b.WriteString(v)
+		s = s[i+n:]
 	}
+}
+
+// dollar is what the dollar at the beginning of s stands for, and how long it is.
+func dollar(s string, lookup func(string) (string, bool), depth int) (string, int, error) {
+	switch s[1] {
+	case '$':
+		return "$", 2, nil
+	case '{':
+		n := closing(s)
+		if n == 1 {
+			return "", 0, fmt.Errorf("%s has no closing brace", quoted(s))
+		}
+		v, err := variable(s[2:n-1], lookup, depth)
+		return v, n, err
+	}
+	return "$", 1, nil
 }
 
 // variable is the value of what stands between the braces.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,14 +75,7 @@ func TestGood(t *testing.T) {
 	})
 }
 
-// describe is a tree as text, without what is as it always is.
-func describe(t *Tree) string {
-	var b strings.Builder
-	name := func(id ID) string { return t.Services[id].Name }
-	return describeInto(&b, t, name)
-}
-
-// TestEveryFaultOnce: nothing that one folder reports twice at one place.
+// TestNoFaultTwice: nothing is reported twice at one place.
 func TestNoFaultTwice(t *testing.T) {
 	each(t, "testdata/faults", func(t *testing.T, layers []string) {
 		_, report := Load(layers, Options{Environ: environ})

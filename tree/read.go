@@ -13,10 +13,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-const (
-	fileMost  = 16 << 20 // bytes of a definition file
-	depthMost = 64       // how deep it may nest: the TOML library has no bound of its own
-)
+// fileMost is how many bytes a definition file may have.
+const fileMost = 16 << 20
 
 // A reader reads definition files.
 type reader struct {
@@ -138,38 +136,63 @@ func (f *source) first(second span) []Spot {
 // declare finds the declarations of a file. The places lead, not the values: so
 // all faults are found, in file order.
 func (r *reader) declare(in *source, values map[string]any, layer int) {
-	open := map[[2]string]*decl{}
-	var last *decl
+	f := &file{r, in, values, layer, map[[2]string]*decl{}, nil}
 	for _, p := range scan(in.text) {
-		depth := depthOf(p.path[0])
-		switch {
-		case depth == 0:
-			r.unknownTable(open, in, p)
-			continue
-		case len(p.path) < depth, depth == 2 && isElement(p.path[1]):
-			r.checkGroup(in, p, values)
-			continue
-		}
-		id := [2]string{p.path[0]}
-		if depth == 2 {
-			id[1] = p.path[1]
-		}
-		if last == nil || last.id != id {
-			if last = open[id]; last == nil {
-				table, ok := valueAt(values, p.path[:depth]).(map[string]any)
-				last = &decl{kind: id[0], name: id[1], id: id, in: in, at: p.key, layer: layer, table: table}
-				open[id] = last
-				if !ok {
-					last.kind = ""
-					r.notTable(in, p, depth)
-				}
-				r.decls = append(r.decls, last)
-			}
-		}
-		if len(p.path) > depth {
-			last.enter(p, depth)
+		f.take(p)
+	}
+}
+
+// A file is one whose declarations are being found.
+type file struct {
+	*reader
+	in     *source
+	values map[string]any
+	layer  int
+	open   map[[2]string]*decl // by kind and name
+	last   *decl               // where the place before belonged
+}
+
+func (f *file) take(p place) {
+	depth := depthOf(p.path[0])
+	switch {
+	case depth == 0:
+		f.unknownTable(p)
+	case len(p.path) < depth, depth == 2 && isElement(p.path[1]):
+		f.checkGroup(p)
+	default:
+		if d := f.decl(p, depth); len(p.path) > depth {
+			d.enter(p, depth)
 		}
 	}
+}
+
+// decl is the declaration that a place belongs to.
+func (f *file) decl(p place, depth int) *decl {
+	id := [2]string{p.path[0]}
+	if depth == 2 {
+		id[1] = p.path[1]
+	}
+	if f.last != nil && f.last.id == id {
+		return f.last
+	}
+	d := f.open[id]
+	if d == nil {
+		d = f.newDecl(id, p, depth)
+		f.open[id] = d
+		f.decls = append(f.decls, d)
+	}
+	f.last = d
+	return d
+}
+
+func (f *file) newDecl(id [2]string, p place, depth int) *decl {
+	d := &decl{kind: id[0], name: id[1], id: id, in: f.in, at: p.key, layer: f.layer}
+	var ok bool
+	if d.table, ok = valueAt(f.values, p.path[:depth]).(map[string]any); !ok {
+		d.kind = ""
+		f.notTable(p, depth)
+	}
+	return d
 }
 
 // depthOf is how many names a declaration's header has; 0 if there is none such.
@@ -197,34 +220,33 @@ func valueAt(values map[string]any, path []string) any {
 }
 
 // unknownTable reports each unknown name at the top once.
-func (r *reader) unknownTable(open map[[2]string]*decl, in *source, p place) {
+func (f *file) unknownTable(p place) {
 	id := [2]string{p.path[0]}
-	if open[id] != nil {
+	if f.open[id] != nil {
 		return
 	}
-	open[id] = &decl{}
-	if r.report.full() {
-		r.report.More++
+	f.open[id] = &decl{}
+	if f.report.full() {
+		f.report.More++
 		return
 	}
-	f := Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("unknown table or key %s", quoted(p.path[0]))}
-	f.Hint = didYouMean(p.path[0], []string{"service", "oneshot", "bundle", "defaults", "tree"},
-		"a definition file has [service.NAME], [oneshot.NAME], [bundle.NAME], [defaults] and [tree]")
-	r.report.add(f)
+	f.report.add(Fault{Spot: f.in.spot(p.key), Message: fmt.Sprintf("unknown table or key %s", quoted(p.path[0])),
+		Hint: didYouMean(p.path[0], []string{"service", "oneshot", "bundle", "defaults", "tree"},
+			"a definition file has [service.NAME], [oneshot.NAME], [bundle.NAME], [defaults] and [tree]")})
 }
 
 // checkGroup reports service = 1 and the like; [service] alone is harmless.
-func (r *reader) checkGroup(in *source, p place, values map[string]any) {
-	if _, ok := values[p.path[0]].(map[string]any); !ok && (p.header || len(p.path) == 1) {
-		r.report.add(Fault{Spot: in.spot(p.key), Message: fmt.Sprintf("%s is %s", p.path[0], kindOf(values[p.path[0]])),
-			Hint: fmt.Sprintf("write [%s.NAME]", p.path[0])})
+func (f *file) checkGroup(p place) {
+	v := f.values[p.path[0]]
+	if _, ok := v.(map[string]any); !ok && (p.header || len(p.path) == 1) {
+		f.report.add(Fault{Spot: f.in.spot(p.key), Message: fmt.Sprintf("%s is %s", p.path[0], kindOf(v)), Hint: fmt.Sprintf("write [%s.NAME]", p.path[0])})
 	}
 }
 
 // notTable reports service.x = 1 and [[service.x]].
-func (r *reader) notTable(in *source, p place, depth int) {
+func (f *file) notTable(p place, depth int) {
 	name := strings.Join(p.path[:depth], ".")
-	r.report.add(Fault{Spot: in.spot(p.key), Message: name + " should be a table", Hint: fmt.Sprintf("write [%s]", name)})
+	f.report.add(Fault{Spot: f.in.spot(p.key), Message: name + " should be a table", Hint: fmt.Sprintf("write [%s]", name)})
 }
 
 // kindOf says in words what a TOML value is.

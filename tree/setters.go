@@ -122,8 +122,8 @@ func setLimit(d *definition, v value) {
 }
 
 func setStopSignal(d *definition, v value) {
-	if n, ok := v.v.(int64); ok {
-		if n, ok = v.number(1, 64); ok {
+	if _, ok := v.v.(int64); ok {
+		if n, ok := v.number(1, 64); ok {
 			d.StopSignal = int(n)
 		}
 		return

@@ -243,55 +243,6 @@ func (v value) choice(choices []string) (int, bool) {
 	return 0, false
 }
 
-// command is an argv: an array as it is, or a string that is split.
-func (v value) command() ([]string, bool) {
-	s, ok := v.v.(string)
-	if !ok {
-		if _, array := v.v.([]any); !array {
-			v.want("a string or an array of strings")
-			return nil, false
-		}
-		words, ok := v.texts()
-		return words, ok && v.notEmpty(words)
-	}
-	words, err := splitWords(s)
-	if err != nil {
-		v.shell(s, err)
-		return nil, false
-	}
-	for i := range words {
-		w, good := v.expand(words[i])
-		words[i], ok = w, ok && good
-	}
-	return words, ok && v.notEmpty(words)
-}
-
-func (v value) notEmpty(words []string) bool {
-	if len(words) == 0 || words[0] == "" && !v.d.environ.lenient {
-		v.fail("", "%s is empty", v.e.name)
-		return false
-	}
-	return true
-}
-
-// shell reports a command that looks as if a shell should run it.
-func (v value) shell(s string, err error) {
-	var syntax *shellSyntax
-	if errors.As(err, &syntax) {
-		v.fail(fmt.Sprintf(`no shell runs it; for one, write %s = ["sh", "-c", %s], or quote the %s`, v.e.name, literal(s), syntax.What), "%s holds an unquoted %s", v.e.name, syntax.What)
-		return
-	}
-	v.fail("", "%s: %s", v.e.name, err)
-}
-
-// literal is a string as TOML writes it.
-func literal(s string) string {
-	if !strings.ContainsAny(s, "'\n\r") {
-		return "'" + s + "'"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
 // codes are ends of a process: exit codes and signals.
 func (v value) codes() (out Codes, ok bool) {
 	items, ok := v.items("an array of exit codes and signal names")

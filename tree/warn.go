@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -143,13 +142,14 @@ func (d *definition) warnProgram(key, program string) {
 }
 
 func (d *definition) warnAccount() {
-	if _, err := strconv.Atoi(d.User); err != nil && d.User != "" {
-		u, err := user.Lookup(d.User)
-		var unknown user.UnknownUserError
+	if d.User != "" {
+		a, own := d.loader.account(d.User), strconv.Itoa(os.Geteuid())
+		_, err := strconv.Atoi(d.User)
+		number := err == nil
 		switch {
-		case errors.As(err, &unknown):
+		case !a.exists && !number:
 			d.warn("user", "", "there is no user %s on this machine", d.User)
-		case err == nil && os.Geteuid() != 0 && u.Uid != strconv.Itoa(os.Geteuid()):
+		case os.Geteuid() != 0 && a.uid != own && d.User != own:
 			d.warn("user", "only root may become another user", "bole would not be allowed to become %s", d.User)
 		}
 	}

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -17,53 +18,81 @@ func (e *shellSyntax) Error() string { return fmt.Sprintf("unquoted %s", e.What)
 // backslashes, and runs nothing. Variables are put in later, so that a value never
 // becomes two words.
 func splitWords(s string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	open := false // a word has begun, perhaps an empty one
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			if open {
-				words = append(words, word.String())
-				word.Reset()
-				open = false
-			}
-			continue
-		case strings.IndexByte("|&;<>`", c) >= 0:
-			return nil, &shellSyntax{string(c), i}
-		case c == '$' && strings.HasPrefix(s[i:], "$("):
-			return nil, &shellSyntax{"$(", i}
-		case c == '\'' || c == '"':
-			text, n, ok := quotedWord(s[i:])
-			if !ok {
-				return nil, fmt.Errorf("the quote %c is never closed", c)
-			}
-			word.WriteString(text)
-			i += n - 1
-		case c == '\\':
-			if i++; i == len(s) {
-				return nil, fmt.Errorf("a backslash ends it")
-			}
-			if s[i] == '\n' { // joins two lines
-				continue
-			}
-			word.WriteByte(s[i])
-		case c == '$' && strings.HasPrefix(s[i:], "${"): // blanks inside belong to the default
-			n := closing(s[i:])
-			if n == 1 {
-				return nil, fmt.Errorf("${ has no closing brace")
-			}
-			word.WriteString(s[i : i+n])
-			i += n - 1
-		default:
-			word.WriteByte(c)
+	w := &splitter{s: s}
+	for w.i < len(s) {
+		if err := w.step(); err != nil {
+			return nil, err
 		}
-		open = true
 	}
-	if open {
-		words = append(words, word.String())
+	w.end()
+	return w.words, nil
+}
+
+type splitter struct {
+	s     string
+	i     int
+	words []string
+	word  strings.Builder
+	open  bool // a word has begun, perhaps an empty one
+}
+
+// end ends a word.
+func (w *splitter) end() {
+	if w.open {
+		w.words = append(w.words, w.word.String())
+		w.word.Reset()
+		w.open = false
 	}
-	return words, nil
+}
+
+// take adds text to the word, which is the next n bytes.
+func (w *splitter) take(text string, n int) {
+	w.word.WriteString(text)
+	w.open = true
+	w.i += n
+}
+
+// step takes in a blank, a character, or what is in quotes or braces.
+func (w *splitter) step() error {
+	rest := w.s[w.i:]
+	switch c := rest[0]; {
+	case strings.IndexByte(" \t\n\r", c) >= 0:
+		w.end()
+		w.i++
+	case strings.IndexByte("|&;<>`", c) >= 0:
+		return &shellSyntax{string(c), w.i}
+	case strings.HasPrefix(rest, "$("):
+		return &shellSyntax{"$(", w.i}
+	case c == '\'' || c == '"':
+		text, n, ok := quotedWord(rest)
+		if !ok {
+			return fmt.Errorf("the quote %c is never closed", c)
+		}
+		w.take(text, n)
+	case c == '\\':
+		return w.backslash(rest)
+	case strings.HasPrefix(rest, "${"): // blanks inside belong to the default
+		n := closing(rest)
+		if n == 1 {
+			return errors.New("${ has no closing brace")
+		}
+		w.take(rest[:n], n)
+	default:
+		w.take(rest[:1], 1)
+	}
+	return nil
+}
+
+func (w *splitter) backslash(rest string) error {
+	switch {
+	case len(rest) == 1:
+		return errors.New("a backslash ends it")
+	case rest[1] == '\n': // joins two lines
+		w.i += 2
+	default:
+		w.take(rest[1:2], 2)
+	}
+	return nil
 }
 
 // quotedWord is the text in quotes at the beginning of s, and how long they are.

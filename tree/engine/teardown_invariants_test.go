@@ -115,8 +115,15 @@ func brokenStrays(x *transition) string {
 	return ""
 }
 
-// share: in a teardown that ends, each stop ends before its last step.
+// share: a stop never gets more time than it was given; and in a teardown that
+// ends, it ends before the last step.
 func brokenShare(x *transition) string {
+	for i := range x.after.Services {
+		was, is := &x.before.Services[i], &x.after.Services[i]
+		if was.State == Stopping && is.State == Stopping && was.Gen == is.Gen && was.Due != 0 && is.Due > was.Due {
+			return x.name(i) + " gets more time to stop"
+		}
+	}
 	if a := x.after; !a.Ending || a.Over || a.Final || a.KillAt == 0 {
 		return ""
 	}

@@ -2,12 +2,14 @@ package process
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,6 +108,7 @@ func isolated(t *testing.T, change ...func(*exec.Cmd)) bool {
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s", "-update="+fmt.Sprint(*update))
 	cmd.Env = append(os.Environ(), "TEST_ISOLATED="+t.Name())
+	cmd.WaitDelay = 2 * time.Second
 	for _, f := range change {
 		f(cmd)
 	}
@@ -252,6 +255,28 @@ func field(t *testing.T, path, name string) string {
 	}
 	t.Fatalf("%s has no %s", path, name)
 	return ""
+}
+
+// openFiles lists a process's open files.
+func openFiles(t *testing.T, pid int) string {
+	t.Helper()
+	entries, err := os.ReadDir(procFile(pid, "fd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return strings.Join(out, " ")
+}
+
+// hasOnly waits until a process has no other files: its dynamic loader has some
+// for a moment.
+func hasOnly(t *testing.T, pid int, want string) {
+	t.Helper()
+	until(t, fmt.Sprintf("process %d has the files %s, but %s", pid, want, openFiles(t, pid)), func() bool { return openFiles(t, pid) == want })
 }
 
 func alive(pid int) bool {

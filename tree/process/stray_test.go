@@ -1,0 +1,157 @@
+package process
+
+import (
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestStrays(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	for _, test := range []struct {
+		name  string
+		kinds []string
+		want  bool
+	}{
+		{"none", nil, false},
+		{"same group", []string{"group"}, true},
+		{"session of its own", []string{"session"}, true},
+		{"forked twice", []string{"daemon"}, true},
+		{"in the session alone", []string{"cleared"}, true},
+		{"below one that is known", []string{"family"}, true},
+		{"several", []string{"group", "session", "daemon", "cleared"}, true},
+		{"of nobody", []string{"ghost"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			other, othersLeft := w.leaves("other", "group", "daemon", "family")
+			_, left := w.leaves("app", append(test.kinds, "end")...)
+			if x := w.end("app"); x.Strays != test.want {
+				t.Errorf("strays %t, want %t", x.Strays, test.want)
+			}
+			found := w.Strays("app")
+			if test.want {
+				for _, pid := range left {
+					if !slices.Contains(found, pid) {
+						t.Errorf("found %v, want %d too, of %v", found, pid, left)
+					}
+				}
+			} else if len(found) > 0 {
+				t.Errorf("found %v, want none", found)
+			}
+			w.Signal("app", int(unix.SIGTERM), Strays)
+			w.until("no stray is left", func() bool { return len(w.Strays("app")) == 0 })
+			for _, pid := range append(othersLeft, other) {
+				if !alive(pid) {
+					t.Errorf("%d of the other service is dead", pid)
+				}
+			}
+		})
+	}
+}
+
+// An end whose cheap questions say no must not read /proc, for then it would take
+// long where there are many processes.
+func TestStrayOfAnotherIsNoSuspect(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	w.leaves("other", "daemon", "end")
+	w.end("other")
+	w.start("app", Command{Argv: []string{"true"}})
+	var ends []Exit[string]
+	w.until("app ends", func() bool {
+		w.mu.Lock()
+		c := w.byKey["app"]
+		may := !c.alive && w.mayHaveStrays(c, w.orphanMarks())
+		w.mu.Unlock()
+		if may {
+			t.Error("app is suspected")
+		}
+		_, over := w.exits["app"]
+		return over
+	})
+	if suspects, _ := w.suspects(ends); len(suspects) > 0 {
+		t.Errorf("suspects: %+v", suspects)
+	}
+	if !w.exits["other"].Strays {
+		t.Error("other has strays, and was told that there are none")
+	}
+}
+
+// A process that is being made has the mark of its service, and is no stray.
+func TestChildBeingMadeIsNoStray(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	w.leaves("app", "daemon", "end")
+	w.end("app")
+	w.making++
+	pid, err := forkExec("/bin/sleep", &Command{Argv: []string{"sleep", "1000"}, Env: environ("app"), Stdin: -1, Stdout: -1, Stderr: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := w.Strays("app"); len(found) != 1 || found[0] == pid {
+		t.Errorf("strays %v, want one, and not %d", found, pid)
+	}
+	w.finish("app again", "app", pid, true)
+}
+
+// What a later run of a service leaves behind is not the earlier one's.
+func TestStraysOfALaterRun(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	w.start("app#1", Command{Argv: []string{"true"}, Mark: "app", Env: environ("app")})
+	w.end("app#1")
+	r, out := pipe(t)
+	w.start("app#2", Command{Argv: []string{"/proc/self/exe", "session", "daemon"}, Mark: "app", Env: append(environ("app"), "TEST_ROLE=leave"), Stdout: out})
+	unix.Close(out)
+	buf := make([]byte, 64)
+	r.Read(buf)
+	if found := w.Strays("app#1"); len(found) > 0 {
+		t.Errorf("app#1 has %v", found)
+	}
+	w.until("app#2 has both", func() bool { return len(w.Strays("app#2")) == 2 })
+}
+
+// Without /proc, the group is all there is.
+func TestStraysWithoutProc(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	w.proc = proc{orphans: -1}
+	main, left := w.leaves("app", "group", "end")
+	if x := w.end("app"); !x.Strays {
+		t.Error("no strays, want one")
+	}
+	if got := w.Strays("app"); !slices.Equal(got, []int{-main}) {
+		t.Errorf("strays %v, want the group %d", got, -main)
+	}
+	w.Signal("app", int(unix.SIGTERM), Strays)
+	w.until("the stray is gone", func() bool { return !alive(left[0]) && len(w.Strays("app")) == 0 })
+	w.proc = openProc()
+}
+
+// A kernel may have no list of children.
+func TestStraysWithoutTheListOfOrphans(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	w.proc.orphans = -1
+	_, left := w.leaves("app", "daemon", "end")
+	if x := w.end("app"); !x.Strays {
+		t.Error("no strays, want one")
+	}
+	if got := w.Strays("app"); !slices.Equal(got, left) {
+		t.Errorf("strays %v, want %v", got, left)
+	}
+}
