@@ -29,7 +29,7 @@ func TestSearch(t *testing.T) {
 	switch {
 	case d > 0:
 	case testing.Short(), slow:
-		d = 1
+		d, share = 1, 32
 	default:
 		d, share = 2, 2
 	}
@@ -55,7 +55,7 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 // search tries all trees, as many at a time as there are processors, and of those
-// of three services only each share-th to the last depth. It returns the
+// of three services only each share-th to the last depth, the others to one less. It returns the
 // counter-example of the first tree that has one.
 func search(trees []*tree.Tree, depth, share int) (found string, states, steps int64) {
 	var mutex sync.Mutex // guards all of these, and what is returned
@@ -91,10 +91,10 @@ func search(trees []*tree.Tree, depth, share int) (found string, states, steps i
 // unless it is in a hurry.
 func deep(i int, t *tree.Tree, depth, share int) int {
 	switch smaller := 3 - len(t.Services); {
-	case depth < 2:
-		return depth + smaller
 	case smaller == 0 && i%share != 0:
 		return depth - 1
+	case depth < 2:
+		return depth + smaller
 	default:
 		return depth + 2*smaller
 	}
