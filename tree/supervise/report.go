@@ -111,10 +111,10 @@ func (r *reporter) count() string {
 	return strings.Join(out, ", ")
 }
 
-// up is the number of services that are not down.
+// up is the number of services that have something running.
 func (r *reporter) up() (n int) {
 	for i := range r.tree.Services {
-		if r.engine.Record(tree.ID(i)).State != engine.Down {
+		if r.engine.Record(tree.ID(i)).Phase != engine.NoRun {
 			n++
 		}
 	}
