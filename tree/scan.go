@@ -28,7 +28,7 @@ type place struct {
 // inline tables included. Inside an array a path has the element's index.
 func scan(text []byte) []place {
 	s := &scanner{text: text}
-	s.i = len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff")))
+	s.i = markLength(text)
 	s.out = make([]place, 0, min(bytes.Count(text, []byte("\n")), 1<<16))
 	for s.blank(); s.i < len(s.text); s.blank() {
 		before := s.i
@@ -42,6 +42,17 @@ func scan(text []byte) []place {
 		}
 	}
 	return s.out
+}
+
+// markLength is how long the byte order mark is that the library passes over: also
+// that of UTF-16, though not the rest of such a text.
+func markLength(text []byte) int {
+	for _, mark := range []string{"\ufeff", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(text, []byte(mark)) {
+			return len(mark)
+		}
+	}
+	return 0
 }
 
 // What ends a bare key, and a value that is neither string, array nor table.

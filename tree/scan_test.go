@@ -27,6 +27,8 @@ var tricky = map[string]string{
 	"comments":           "# a = 1\n  # b = 2\nc = 3 # d = 4\n[e] # [f]\n#\ng = 5#h\n",
 	"carriage returns":   "a = 1\r\n[b]\r\nc = \"\"\"x\r\ny\"\"\"\r\n# d\r\ne = [1,\r\n2]\r\n",
 	"byte order mark":    "\ufeffa = 1\nb = 2\n",
+	"mark of UTF-16":     "\xff\xfea = 1\nb = 2\n",
+	"mark, other order":  "\xfe\xff[a]\nb = 2\n",
 	"no last line end":   "a = 1\n[b]\nc = { d = 1 }",
 	"tabs and blanks":    "\ta\t=\t1\n \t[ b ]\t\n\tc = [\t1\t,\t2\t]\t\n\n\n",
 	"wide":               "\"日本\" = \"語\"\n[\"ключ\"]\n\"é\" = 'ü = 1'\n",
