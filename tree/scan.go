@@ -104,7 +104,7 @@ func (s *scanner) table() {
 	if double {
 		s.i++
 	}
-	path, key := s.key()
+	path, key := s.key(nil)
 	for s.i < len(s.text) && s.text[s.i] != '\n' && s.text[s.i] != ']' {
 		s.i++
 	}
@@ -143,11 +143,10 @@ func (s *scanner) inArrays(path []string, double bool) []string {
 
 // pair takes in key = value.
 func (s *scanner) pair(table []string, depth int) {
-	names, key := s.key()
-	if len(names) == 0 {
+	path, key := s.key(table)
+	if len(path) == len(table) {
 		return
 	}
-	path := append(table[:len(table):len(table)], names...)
 	n := len(s.out)
 	s.out = append(s.out, place{path: path, key: key})
 	if s.space(); s.peek() == '=' {
@@ -164,18 +163,19 @@ func (s *scanner) space() {
 	}
 }
 
-// key takes in a bare, quoted or dotted key.
-func (s *scanner) key() (names []string, at span) {
+// key takes in a bare, quoted or dotted key, and gives its path in a table.
+func (s *scanner) key(table []string) (path []string, at span) {
+	path = table[:len(table):len(table)]
 	s.space()
 	at.from = s.i
 	for {
 		name, ok := s.name()
 		if !ok {
-			return names, at
+			return path, at
 		}
-		names, at.to = append(names, name), s.i
+		path, at.to = append(path, name), s.i
 		if s.space(); s.peek() != '.' {
-			return names, at
+			return path, at
 		}
 		s.i++
 		s.space()
@@ -208,13 +208,17 @@ func (s *scanner) text1(quote byte) {
 	s.i = min(s.i+1, len(s.text))
 }
 
+// three reports whether three such quotes are next.
+func (s *scanner) three(quote byte) bool {
+	return s.i+3 <= len(s.text) && s.text[s.i] == quote && s.text[s.i+1] == quote && s.text[s.i+2] == quote
+}
+
 // text3 skips a string in three quotes. It may end in up to two quotes of its own.
 func (s *scanner) text3(quote byte) {
-	three := strings.Repeat(string(quote), 3)
 	for s.i += 3; s.i < len(s.text); s.i++ {
 		if s.text[s.i] == '\\' && quote == '"' {
 			s.i++
-		} else if strings.HasPrefix(string(s.text[s.i:min(s.i+3, len(s.text))]), three) {
+		} else if s.three(quote) {
 			s.i += 3
 			for n := 0; n < 2 && s.peek() == quote; n++ {
 				s.i++
@@ -229,7 +233,7 @@ func (s *scanner) text3(quote byte) {
 func (s *scanner) value(path []string, depth int) (at span, elems []span) {
 	at.from = s.i
 	switch c := s.peek(); {
-	case (c == '"' || c == '\'') && strings.HasPrefix(string(s.text[s.i:min(s.i+3, len(s.text))]), strings.Repeat(string(c), 3)):
+	case (c == '"' || c == '\'') && s.three(c):
 		s.text3(c)
 	case c == '"' || c == '\'':
 		s.text1(c)
