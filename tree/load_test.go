@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,4 +231,18 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAllowance: bundles that multiply services end in a fault, not in memory.
+func TestAllowance(t *testing.T) {
+	const n = 1100
+	var text, members strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "[service.s%d]\ncommand = 'x'\n[service.t%d]\ncommand = 'x'\nafter = ['all']\n", i, i)
+		fmt.Fprintf(&members, "'s%d',", i)
+	}
+	got := report(t, text.String()+"[bundle.all]\ncontains = ["+members.String()+"]\n", Options{})
+	if !strings.Contains(got, "with this the definitions grow beyond 128 MiB\n") || strings.Count(got, "error: ") != 1 {
+		t.Error(got)
+	}
 }
