@@ -1,151 +1,107 @@
 package logs
 
 import (
-	"bytes"
 	"os"
-	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-const (
-	readMost = 64 << 10 // a pipe's own size: no read gives more
-	lineMost = 64 << 10 // a longer line is cut: memory is bounded
-)
-
 // Pipes are where one process of a service, and whatever it starts, writes. What
-// they wrote is read to the end, however long after the process that is.
+// they wrote is read to the end, however long after the process that is: nothing is
+// lost between one process and the next, and no stray gets a SIGPIPE.
 type Pipes struct {
 	Stdout, Stderr int // for the process; they may be the same
-	console        *Console
-	prefix         []byte
 }
 
 // Open makes the pipes of a process of the n-th service. When the console's
 // standard output and error are the same file, both go through one pipe, and so
-// keep their order.
+// keep their order. The error is that of pipe2(2).
 func (c *Console) Open(name string, n int) (*Pipes, error) {
-	p := &Pipes{Stdout: -1, Stderr: -1, console: c, prefix: c.prefix(name, n+1)}
-	var err error
-	if p.Stdout, err = p.pipe(&c.out); err != nil {
+	stdout, err := c.pipe(name, n, c.out)
+	if err != nil {
 		return nil, err
 	}
-	if p.Stderr = p.Stdout; !c.joined {
-		if p.Stderr, err = p.pipe(&c.err); err != nil {
-			p.Close()
-			return nil, err
-		}
+	p := &Pipes{Stdout: stdout, Stderr: stdout}
+	if c.err == c.out {
+		return p, nil
+	}
+	if p.Stderr, err = c.pipe(name, n, c.err); err != nil {
+		unix.Close(stdout)
+		return nil, err
 	}
 	return p, nil
-}
-
-// pipe makes one pipe, with its reader, and returns the end to write to. The
-// service's end blocks, as it expects; bole's does not.
-func (p *Pipes) pipe(to *file) (int, error) {
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		return -1, err
-	}
-	unix.SetNonblock(fds[0], true)
-	r := os.NewFile(uintptr(fds[0]), "output")
-	l := &liner{console: p.console, to: to, prefix: p.prefix}
-	p.console.readers.Add(1)
-	p.console.start("output", func() {
-		defer p.console.readers.Done()
-		defer r.Close()
-		l.copy(r)
-	})
-	return fds[1], nil
 }
 
 // Close closes bole's copies of the ends to write to, once the process has its own:
 // when those are closed too, the readers come to their end.
 func (p *Pipes) Close() {
-	if p.Stderr >= 0 && p.Stderr != p.Stdout {
+	unix.Close(p.Stdout)
+	if p.Stderr != p.Stdout {
 		unix.Close(p.Stderr)
 	}
-	unix.Close(p.Stdout)
 }
 
-// A liner makes lines of what one pipe gives.
-type liner struct {
-	console *Console
-	to      *file
-	prefix  []byte
-	rest    []byte // of a line that has no end yet
-	cut     bool   // the rest goes on a line that was cut
+// pipe makes one pipe, with its reader, and returns the end to write to. The
+// service's end blocks, as it expects; bole's does not.
+func (c *Console) pipe(name string, n int, to *output) (int, error) {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
+		return -1, err
+	}
+	unix.SetNonblock(fds[0], true)
+	r := &reader{pipe: os.NewFile(uintptr(fds[0]), "output of "+name), to: to}
+	r.lines.prefix = to.label.service(name, n)
+	c.add(r.pipe)
+	c.start("output", func() {
+		defer c.remove(r.pipe)
+		r.run()
+	})
+	return fds[1], nil
 }
 
-// buffers are held only while there is something to read: a thousand services
-// that are silent need none.
-var buffers = sync.Pool{New: func() any { return new([readMost]byte) }}
-
-// copy writes everything from r, to its end.
-func (l *liner) copy(r *os.File) {
-	raw, err := r.SyscallConn()
-	for more := true; more && err == nil; {
-		err = raw.Read(func(fd uintptr) (done bool) {
-			done, more = l.read(int(fd))
-			return done
-		})
-	}
-	if len(l.rest) > 0 {
-		l.print([]byte("\n"))
-	}
+func (c *Console) add(pipe *os.File) {
+	c.readers.Add(1)
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	c.pipes[pipe] = struct{}{}
 }
 
-// read takes what is in the pipe. done is false if that is nothing, more is false
-// at its end.
-func (l *liner) read(fd int) (done, more bool) {
-	buf := buffers.Get().(*[readMost]byte)
-	defer buffers.Put(buf)
-	n, err := unix.Read(fd, buf[:])
-	switch {
-	case err == syscall.EAGAIN:
-		return false, true
-	case err == syscall.EINTR:
-		return true, true
-	case err != nil || n == 0:
-		return true, false
-	}
-	l.take(buf[:n])
-	return true, true
+func (c *Console) remove(pipe *os.File) {
+	defer c.readers.Done()
+	c.opening.Lock()
+	defer c.opening.Unlock()
+	delete(c.pipes, pipe)
+	pipe.Close()
 }
 
-// take prints the lines that are whole now, and keeps the rest.
-func (l *liner) take(text []byte) {
-	end := bytes.LastIndexByte(text, '\n') + 1
-	if end > 0 {
-		l.print(text[:end])
-	}
-	l.rest = append(l.rest, text[end:]...)
-	if len(l.rest) >= lineMost {
-		l.print([]byte("\n"))
-		l.cut = true
-	}
+// A reader takes what comes out of one pipe. It waits for that in Go's poller, with
+// no buffer and no thread: a thousand silent services cost little.
+type reader struct {
+	pipe  *os.File
+	to    *output
+	lines lines
 }
 
-var outputs = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// print writes the rest and the lines that follow it, each with its prefix.
-func (l *liner) print(lines []byte) {
-	out := outputs.Get().(*bytes.Buffer)
-	defer outputs.Put(out)
-	out.Reset()
-	out.Write(l.prefix)
-	if l.cut {
-		out.WriteString("… ")
+// run reads to the end of the pipe, or until the console is closed.
+func (r *reader) run() {
+	raw, err := r.pipe.SyscallConn()
+	if err != nil {
+		return // only of a file that is closed
 	}
-	out.Write(l.rest)
-	for first := true; len(lines) > 0; first = false {
-		if !first {
-			out.Write(l.prefix)
+	raw.Read(r.drain)
+	raw.Control(func(fd uintptr) { r.drain(fd) }) // came in while the console was closed
+	r.to.end(&r.lines)
+}
+
+// drain takes what is in the pipe now, and reports whether that was its end.
+func (r *reader) drain(fd uintptr) (ended bool) {
+	for {
+		n, err := r.to.take(int(fd), &r.lines)
+		switch {
+		case err == unix.EAGAIN:
+			return false
+		case err != nil && err != unix.EINTR, n == 0:
+			return true
 		}
-		end := bytes.IndexByte(lines, '\n') + 1
-		out.Write(lines[:end])
-		lines = lines[end:]
 	}
-	l.rest, l.cut = nil, false
-	l.console.write(l.to, out.Bytes())
 }
