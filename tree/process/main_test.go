@@ -107,7 +107,7 @@ func isolated(t *testing.T, change ...func(*exec.Cmd)) bool {
 		return true
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=60s", "-update="+fmt.Sprint(*update))
-	cmd.Env = append(os.Environ(), "TEST_ISOLATED="+t.Name())
+	cmd.Env = append(os.Environ(), "TEST_ISOLATED="+t.Name(), "GORACE=atexit_sleep_ms=0")
 	cmd.WaitDelay = 2 * time.Second
 	for _, f := range change {
 		f(cmd)
@@ -187,7 +187,7 @@ func (w *world) start(key string, c Command) int {
 func (w *world) leaves(key string, kinds ...string) (pid int, left []int) {
 	w.Helper()
 	r, out := pipe(w.T)
-	pid = w.start(key, Command{Argv: append([]string{"/proc/self/exe"}, kinds...), Env: append(environ(key), "TEST_ROLE=leave"), Stdout: out})
+	pid = w.start(key, Command{Argv: append([]string{"/proc/self/exe"}, kinds...), Env: leaver(key), Stdout: out})
 	unix.Close(out)
 	for _, kind := range kinds {
 		if kind != "end" {
@@ -199,6 +199,20 @@ func (w *world) leaves(key string, kinds ...string) (pid int, left []int) {
 		}
 	}
 	return pid, left
+}
+
+// orphaned waits until this process has inherited those that are left.
+func (w *world) orphaned(_ int, left []int) {
+	w.Helper()
+	w.until("they are orphans", func() bool {
+		s, _ := w.proc.stat(left[len(left)-1])
+		return s.parent == os.Getpid()
+	})
+}
+
+// leaver is the environment in which the test binary is leave.
+func leaver(mark string) []string {
+	return append(environ(mark), "TEST_ROLE=leave", "GORACE=atexit_sleep_ms=0")
 }
 
 func environ(mark string) []string {

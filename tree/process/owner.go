@@ -126,10 +126,7 @@ func (c *census[K]) below(o owner[K], s stat) owner[K] {
 		return o
 	}
 	if s.parent == c.self && !c.inherited(s.pid) {
-		o.mark = anybody // being made
-		if run := c.bySID[s.pid]; run != nil {
-			o.mark = run.mark // reaped while /proc was read
-		}
+		o.mark = c.absent(s.pid)
 		return o
 	}
 	if run := ofSession(s, c.bySID, c.live, c.exists); run != nil {
@@ -137,6 +134,18 @@ func (c *census[K]) below(o owner[K], s stat) owner[K] {
 	}
 	o.mark, _ = c.proc.mark(s.pid)
 	return o
+}
+
+// absent is the mark of a child that is not in the table, and no orphan either. It
+// was reaped while /proc was read, and may have left children, or is being made.
+func (c *census[K]) absent(pid int) string {
+	if run := c.bySID[pid]; run != nil {
+		return run.mark
+	}
+	if now, ok := c.proc.stat(pid); ok && !now.zombie {
+		return anybody
+	}
+	return ""
 }
 
 func (c *census[K]) inherited(pid int) bool {

@@ -60,6 +60,7 @@ func numbers(text []byte) (out []int) {
 type stat struct {
 	pid, parent, group, session int
 	began                       uint64 // clock ticks since boot: with the pid, one process and no other
+	ending                      bool   // it is about to be a zombie, or is one
 	zombie                      bool
 }
 
@@ -74,8 +75,15 @@ func (p proc) stat(pid int) (s stat, ok bool) {
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
 	began, _ := strconv.ParseUint(f[19], 10, 64)
-	return stat{pid, number(1), number(2), number(3), began, f[0] == "X" || f[0] == "Z" && number(17) < 2}, true // threads may outlive the first one
+	return stat{
+		pid: pid, parent: number(1), group: number(2), session: number(3), began: began,
+		ending: number(6)&pfExiting != 0,
+		zombie: f[0] == "X" || f[0] == "Z" && number(17) < 2, // threads may outlive the first one
+	}, true
 }
+
+// pfExiting is PF_EXITING of the kernel (include/linux/sched.h).
+const pfExiting = 4
 
 // read reads the beginning of a small file, with three system calls.
 func read(path string, buf []byte) []byte {

@@ -29,7 +29,7 @@ func (t *Table[K]) Signal(key K, sig int, to Scope) {
 		return
 	}
 	for _, s := range t.strays(key) {
-		if s.group != got {
+		if got == 0 || s.group != got {
 			t.signalStray(s, unix.Signal(sig))
 		}
 	}

@@ -70,29 +70,36 @@ const anybody = "*"
 // looks is how many unknown orphans are looked at while others wait for the lock.
 const looks = 64
 
-// orphanMarks tells whose orphans there are.
+// orphanMarks tells whose orphans there are. When one dies, its own children come
+// to the end of the list before it is seen dead; so the list is read until there
+// is nothing new in it.
 func (t *Table[K]) orphanMarks() map[string]bool {
-	pids, ok := t.inherited()
-	marks := map[string]bool{}
-	if !ok && t.proc.mounted {
-		marks[anybody] = true
-	}
-	left := looks
-	for _, pid := range pids {
-		mark, ok := t.orphans[pid]
-		if !ok && left > 0 {
-			mark, left = t.orphanMark(pid), left-1
-		} else if !ok {
-			mark = anybody
+	marks, seen := map[string]bool{}, map[int]bool{}
+	for {
+		pids, ok := t.inherited()
+		if !ok && t.proc.mounted || len(pids) > len(t.orphans)+looks {
+			marks[anybody] = true
+			return marks
 		}
-		marks[mark] = true
+		before := len(seen)
+		for _, pid := range pids {
+			if !seen[pid] {
+				seen[pid] = true
+				marks[t.orphanMark(pid)] = true
+			}
+		}
+		if len(seen) == before {
+			return marks
+		}
 	}
-	return marks
 }
 
 // orphanMark remembers what it finds: an orphan's number is its own until it is
 // reaped, and a service's name comes with the fork.
 func (t *Table[K]) orphanMark(pid int) string {
+	if mark, ok := t.orphans[pid]; ok {
+		return mark
+	}
 	s, ok := t.proc.stat(pid)
 	if !ok || s.zombie {
 		return ""
@@ -105,6 +112,8 @@ func (t *Table[K]) orphanMark(pid int) string {
 	mark, certain := t.proc.mark(pid)
 	if certain {
 		t.orphans[pid] = mark
+	} else if now, ok := t.proc.stat(pid); ok && now.ending && !now.zombie {
+		return anybody // it has lost its environment, but its children are not in the list yet
 	}
 	return mark
 }

@@ -89,7 +89,7 @@ func TestChildBeingMadeIsNoStray(t *testing.T) {
 		return
 	}
 	w := newWorld(t)
-	w.leaves("app", "daemon", "end")
+	w.orphaned(w.leaves("app", "daemon", "end"))
 	w.end("app")
 	w.making++
 	pid, err := forkExec("/bin/sleep", &Command{Argv: []string{"sleep", "1000"}, Env: environ("app"), Stdin: -1, Stdout: -1, Stderr: -1})
@@ -111,7 +111,7 @@ func TestStraysOfALaterRun(t *testing.T) {
 	w.start("app#1", Command{Argv: []string{"true"}, Mark: "app", Env: environ("app")})
 	w.end("app#1")
 	r, out := pipe(t)
-	w.start("app#2", Command{Argv: []string{"/proc/self/exe", "session", "daemon"}, Mark: "app", Env: append(environ("app"), "TEST_ROLE=leave"), Stdout: out})
+	w.start("app#2", Command{Argv: []string{"/proc/self/exe", "session", "daemon"}, Mark: "app", Env: leaver("app"), Stdout: out})
 	unix.Close(out)
 	buf := make([]byte, 64)
 	r.Read(buf)
@@ -147,7 +147,8 @@ func TestStraysWithoutTheListOfOrphans(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.proc.orphans = -1
-	_, left := w.leaves("app", "daemon", "end")
+	main, left := w.leaves("app", "daemon", "end")
+	w.orphaned(main, left)
 	if x := w.end("app"); !x.Strays {
 		t.Error("no strays, want one")
 	}
