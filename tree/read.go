@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -106,31 +105,31 @@ func (r *reader) syntax(in *source, err error) {
 	at := span{p.Position.Start, p.Position.Start + max(p.Position.Len, 1)}
 	f := Fault{Spot: in.spot(at), Message: "not valid TOML: " + strings.TrimSuffix(p.Message, ".")}
 	if strings.Contains(p.Message, "already been defined") || strings.Contains(p.Message, "already defined") {
-		f.Message = "defined twice: " + strings.TrimSuffix(p.Message, ".")
-		f.Related = in.first(at)
+		in.twice(&f, at)
 	}
 	r.report.add(f)
 }
 
-// first finds the other place of a key that is defined twice.
-func (f *source) first(second span) []Spot {
-	at := f.text[:min(second.to, len(f.text))]
-	if end := bytes.IndexByte(f.text[len(at):], '\n'); end >= 0 {
-		at = f.text[:len(at)+end] // to the end of the line
+// twice adds to a fault what is defined twice, and the other place.
+func (f *source) twice(fault *Fault, second span) {
+	places := scan(f.text)
+	n := len(places) - 1
+	for n >= 0 && places[n].key.from > second.from {
+		n--
 	}
-	places := scan(at)
-	if len(places) < 2 {
-		return nil
+	if n < 0 {
+		return
 	}
-	last := places[len(places)-1]
-	for _, p := range places[:len(places)-1] {
-		if slices.Equal(p.path, last.path) {
+	path := places[n].path
+	for _, p := range places[:n] {
+		if len(p.path) >= len(path) && slices.Equal(p.path[:len(path)], path) {
 			spot := f.spot(p.key)
 			spot.Note = "first here"
-			return []Spot{spot}
+			fault.Related = []Spot{spot}
+			fault.Message = strings.Join(path, ".") + " is defined twice"
+			return
 		}
 	}
-	return nil
 }
 
 // declare finds the declarations of a file. The places lead, not the values: so
