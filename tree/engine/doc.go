@@ -68,8 +68,12 @@
 //
 // It stops an active, leaving service when nobody is in the way: no active service
 // that depends on it in whatever manner and is leaving too, and none that is bound
-// to it. Those bound to it are made to leave (Again). So what goes up in order goes
-// down in reverse, and a restart leaves those in peace that merely require it.
+// to it. So what goes up in order goes down in reverse, and a restart leaves those in
+// peace that merely require it.
+//
+// Before any of that, takeAlong makes those leave (Again) that are bound to what is
+// leaving or not there: a binding holds from one end of its chain to the other, and
+// whoever is settled first must know already.
 //
 // # Interrupted transitions
 //
@@ -105,5 +109,7 @@
 // Shutdown makes everything leave. KillAt is when order ends: KillAll, and
 // whatever is reported gone then is Down. ExitAt is when bole exits whatever the
 // kernel still holds. Before that everyone who is told to stop has a share of the
-// time that is left: see share. A second Shutdown goes to KillAll at once.
+// time that is left: see share. A Shutdown that comes when one was asked for before
+// (Asked) goes to KillAll at once; a teardown that the tree began by itself does not
+// count.
 package engine

@@ -33,7 +33,8 @@ type (
 
 	// Sweep asks for a signal to every stray of the service, whose process has
 	// ended. The answer is StraysGone as soon as none is left, at once if there is
-	// none. A second one sends its signal to those that are still there.
+	// none. Signal 0 only asks: they had their signal together with the process. A
+	// second Sweep sends its signal to those that are still there.
 	Sweep struct {
 		Run    Run
 		Signal int

@@ -102,9 +102,11 @@ func (e *Engine) consequence(id tree.ID) {
 	if then == tree.Unsaid {
 		then = e.tree.OnFailure
 	}
-	switch {
+	switch code := uint8(r.Last.Status.ExitCode()); {
+	case s.Essential && r.State == Failed:
+		e.shutdown(max(code, 1)) // one that was never ready may have ended with 0
 	case s.Essential:
-		e.shutdown(uint8(r.Last.Status.ExitCode()))
+		e.shutdown(code)
 	case r.State == Failed && then == tree.Shutdown:
 		e.shutdown(1)
 	}

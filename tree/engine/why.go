@@ -24,12 +24,12 @@ func (e *Engine) Why(id tree.ID) string {
 	case Stopping:
 		return e.whyStopping(r)
 	case Backoff:
-		return fmt.Sprintf("%s; next start in %s", r.Last, Short(r.Due-e.state.Now))
+		return fmt.Sprintf("%s; next start in %s", e.how(id), Short(r.Due-e.state.Now))
 	case Failed:
 		return e.whyFailed(id)
 	case Done:
 		if e.tree.Services[id].Kind == tree.Longrun {
-			return r.Last.String() + "; it is not to be restarted"
+			return e.how(id) + "; it is not to be restarted"
 		}
 	case Blocked:
 		return e.whyBlocked(id)
@@ -42,7 +42,11 @@ func (e *Engine) list(ids []tree.ID) string {
 	var out []string
 	for _, id := range ids {
 		r := e.Record(id)
-		out = append(out, fmt.Sprintf("%s (%s for %s)", e.tree.Services[id].Name, r.State, Short(e.state.Now-r.Since)))
+		where := fmt.Sprintf("%s for %s", r.State, Short(e.state.Now-r.Since))
+		if r.Again {
+			where = "to be restarted"
+		}
+		out = append(out, fmt.Sprintf("%s (%s)", e.tree.Services[id].Name, where))
 	}
 	return strings.Join(out, ", ")
 }
@@ -82,15 +86,15 @@ func (e *Engine) whyFailed(id tree.ID) string {
 	p, r := &e.tree.Services[id].Restart, e.Record(id)
 	switch {
 	case r.Reason == Limit && p.Limit == 0:
-		return r.Last.String() + "; no restart is allowed"
+		return e.how(id) + "; no restart is allowed"
 	case r.Reason == Limit && p.Within > 0:
-		return fmt.Sprintf("restarted %d times within %s; last: %s", p.Limit, Short(p.Within), r.Last)
+		return fmt.Sprintf("restarted %s within %s; last: %s", times(p.Limit), Short(p.Within), e.how(id))
 	case r.Reason == Limit:
-		return fmt.Sprintf("restarted %d times in a row; last: %s", p.Limit, r.Last)
+		return fmt.Sprintf("restarted %s in a row; last: %s", times(p.Limit), e.how(id))
 	case r.Reason == GiveUp:
-		return r.Last.String() + ", which means: give up"
+		return e.how(id) + ", which means: give up"
 	}
-	return r.Last.String()
+	return e.how(id)
 }
 
 func (e *Engine) whyBlocked(id tree.ID) string {
@@ -103,23 +107,33 @@ func (e *Engine) whyBlocked(id tree.ID) string {
 	return strings.Join(out, ", ")
 }
 
-// String says how a run ended, as the middle of a sentence about its service.
-func (e End) String() string {
-	how := "exited with code " + fmt.Sprint(e.Status.Code)
-	if e.Status.Signal != 0 {
-		how = "ended by " + e.Status.String()
+// how says how the last run of a service ended, as the middle of a sentence.
+func (e *Engine) how(id tree.ID) string {
+	end, oneshot := &e.Record(id).Last, e.tree.Services[id].Kind == tree.Oneshot
+	how := fmt.Sprintf("exited with code %d", end.Status.Code)
+	if end.Status.Signal != 0 {
+		how = "ended by " + end.Status.String()
 	}
-	switch e.Cause {
-	case NotSpawned:
-		return e.Text
-	case TimedOut, Unsaid:
-		return fmt.Sprintf("%s (%s)", e.Cause, how)
+	switch {
+	case end.Cause == NotSpawned:
+		return end.Text
+	case end.Cause == TimedOut && oneshot:
+		return "not done in time (" + how + ")"
+	case end.Cause == TimedOut, end.Cause == Unsaid:
+		return fmt.Sprintf("%s (%s)", end.Cause, how)
 	}
-	how += " after " + Short(e.Ran)
-	if e.Cause == Ended && !e.Ready {
+	how += " after " + Short(end.Ran)
+	if end.Cause == Ended && !end.Ready && !oneshot {
 		how += ", before it was ready"
 	}
 	return how
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func (c Cause) String() string {
