@@ -13,38 +13,38 @@ import (
 
 // aboutAccess finds what lacks a permission: the file, a directory above it, the
 // file system, or its interpreter.
-func aboutAccess(file, path string, c *Command) string {
+func aboutAccess(file string, c *Command) string {
 	var st unix.Stat_t
 	unix.Stat(file, &st)
 	if st.Mode&0o111 == 0 {
-		return path + " is not executable; chmod +x would make it so"
+		return "it is not executable; chmod +x would make it so"
 	}
 	if closed := closedTo(c.User, filepath.Dir(file)); closed != "" {
-		return path + ": " + closed
+		return closed
 	}
 	if !may(c.User, &st) {
-		return fmt.Sprintf("%s: %s may not execute it (mode %#o, user %d, group %d)", path, who(c.User), st.Mode&0o7777, st.Uid, st.Gid)
+		return fmt.Sprintf("%s may not execute it (mode %#o, user %d, group %d)", who(c.User), st.Mode&0o7777, st.Uid, st.Gid)
 	}
 	var fs unix.Statfs_t
 	if unix.Statfs(file, &fs) == nil && fs.Flags&unix.ST_NOEXEC != 0 {
-		return path + " is on a file system that is mounted noexec"
+		return "it is on a file system that is mounted noexec"
 	}
 	if name := interpreter(file); name != "" && unix.Stat(name, &st) == nil && !may(c.User, &st) {
-		return fmt.Sprintf("%s: its interpreter %s is not executable", path, name)
+		return fmt.Sprintf("its interpreter %s is not executable", name)
 	}
-	return path + ": permission denied"
+	return "permission denied"
 }
 
 // aboutInterpreter: the file is there, so what is missing is what it names.
-func aboutInterpreter(file, path string) string {
+func aboutInterpreter(file string) string {
 	name := interpreter(file)
 	switch {
 	case name == "":
-		return path + ": the dynamic loader that it was linked for does not exist here; is it of another distribution?"
+		return "the dynamic loader that it was linked for does not exist here; is it of another distribution?"
 	case strings.HasSuffix(name, "\r"):
-		return fmt.Sprintf("%s: its first line ends in CR LF, so its interpreter %q does not exist; save it with LF", path, name)
+		return fmt.Sprintf("its first line ends in CR LF, so its interpreter %q does not exist; save it with LF", name)
 	}
-	return fmt.Sprintf("%s: its interpreter %s does not exist", path, name)
+	return fmt.Sprintf("its interpreter %s does not exist", name)
 }
 
 // interpreter is what a script's first line names, as the kernel reads it

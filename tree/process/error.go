@@ -13,11 +13,17 @@ import (
 // interpreter.
 type StartError struct {
 	Program string // as the command names it
+	Path    string // where it was found, or ""
 	Errno   syscall.Errno
-	text    string
+	text    string // "it" is the program
 }
 
-func (e *StartError) Error() string { return fmt.Sprintf("cannot run %s: %s", e.Program, e.text) }
+func (e *StartError) Error() string {
+	if e.Path != "" && e.Path != e.Program {
+		return fmt.Sprintf("cannot run %s, found as %s: %s", e.Program, e.Path, e.text)
+	}
+	return fmt.Sprintf("cannot run %s: %s", e.Program, e.text)
+}
 
 // Code is what a shell would end with: 127 for what is not there, 126 for what
 // cannot be run.
@@ -40,9 +46,9 @@ func (e *StartError) Temporary() bool {
 // explain finds out what a failed fork or exec was about: the kernel gives one
 // number for a dozen steps.
 func explain(path string, c *Command, errno syscall.Errno) error {
-	e := &StartError{Program: c.Argv[0], Errno: errno}
+	e := &StartError{Program: c.Argv[0], Path: path, Errno: errno}
 	for _, ask := range []func(string, *Command, syscall.Errno) string{aboutUser, aboutMachine, aboutDirectory, aboutFile} {
-		if e.text = ask(path, c, errno); e.text != "" {
+		if e.text = ask(at(c.Dir, path), c, errno); e.text != "" {
 			return e
 		}
 	}
@@ -98,23 +104,22 @@ func aboutDirectory(_ string, c *Command, errno syscall.Errno) string {
 	return ""
 }
 
-func aboutFile(path string, c *Command, errno syscall.Errno) string {
-	file := at(c.Dir, path)
+func aboutFile(file string, c *Command, errno syscall.Errno) string {
 	var st unix.Stat_t
 	if err := unix.Stat(file, &st); err != nil {
-		return missing(path, err)
+		return missing("it", err)
 	}
 	switch {
 	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
-		return path + " is a directory"
+		return "it is a directory"
 	case errno == unix.ENOEXEC:
-		return path + " is not a program: it has no #! line and is no executable of this machine"
+		return "it is not a program: it has no #! line and is no executable of this machine"
 	case errno == unix.ETXTBSY:
-		return path + " is open for writing: somebody is about to change it"
+		return "it is open for writing: somebody is about to change it"
 	case errno == unix.ENOENT:
-		return aboutInterpreter(file, path)
+		return aboutInterpreter(file)
 	case errno == unix.EACCES:
-		return aboutAccess(file, path, c)
+		return aboutAccess(file, c)
 	}
 	return ""
 }

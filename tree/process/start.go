@@ -92,7 +92,7 @@ func files(c *Command) (out []uintptr, done func(), err error) {
 	if c.Stdin < 0 || c.Stdout < 0 || c.Stderr < 0 {
 		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
 		if err != nil {
-			return nil, done, &StartError{c.Argv[0], err.(syscall.Errno), "/dev/null cannot be opened: " + err.Error()}
+			return nil, done, &StartError{Program: c.Argv[0], Errno: err.(syscall.Errno), text: "/dev/null cannot be opened: " + err.Error()}
 		}
 		for i, fd := range out {
 			if int(fd) < 0 {
