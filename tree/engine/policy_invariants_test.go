@@ -205,7 +205,9 @@ func (x *transition) sentence() (code uint8, ends bool) {
 			then = x.tree.OnFailure
 		}
 		switch {
-		case s.Essential && (c.To == Failed || c.To == Done && s.Kind == tree.Longrun):
+		case s.Essential && c.To == Failed:
+			return max(1, uint8(x.after.Services[c.Service].Last.Status.ExitCode())), true
+		case s.Essential && c.To == Done && s.Kind == tree.Longrun:
 			return uint8(x.after.Services[c.Service].Last.Status.ExitCode()), true
 		case c.To == Failed && then == tree.Shutdown:
 			return 1, true

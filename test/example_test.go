@@ -1,0 +1,71 @@
+package test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Every example is free of faults and of warnings.
+func TestExamplesLoad(t *testing.T) {
+	dirs, _ := filepath.Glob("../examples/*")
+	if len(dirs) < 2 {
+		t.Fatalf("only %d examples", len(dirs))
+	}
+	for _, dir := range dirs {
+		if _, errs, code := run(t, "check", "--portable", dir); code != 0 || errs != "" {
+			t.Errorf("%s: exit code %d\n%s", dir, code, errs)
+		}
+	}
+}
+
+// The devbox example with the real nginx and the real cron.
+func TestDevbox(t *testing.T) {
+	needRoot(t)
+	need(t, "nginx", "cron")
+	t.Setenv("APP", filepath.Join(filepath.Dir(binary), "app"))
+	t.Setenv("DEVBOX", abs(t, "../examples/devbox"))
+	b := up(t, pid1, abs(t, "../examples/devbox"))
+	b.says("3 ready")
+	b.order("app: ready", "nginx: ready")
+	wait(t, "nginx to answer", func() bool {
+		resp, err := http.Get("http://127.0.0.1:8080/")
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return string(body) == "hello from app\n"
+	})
+	wait(t, "cron's pid file to name it", func() bool {
+		text, _ := os.ReadFile("/var/run/crond.pid")
+		return strings.TrimSpace(string(text)) != ""
+	})
+	b.term(0)
+	b.says("(SIGQUIT) received", "gracefully shutting down", "| bye")
+	b.order("nginx: stopping", "nginx: down", "app: stopping", "app: down", "all down")
+	b.gone()
+}
+
+// nginx crashes and comes back; the app that it requires is left alone.
+func TestDevboxSurvivesACrash(t *testing.T) {
+	needRoot(t)
+	need(t, "nginx", "cron")
+	t.Setenv("APP", filepath.Join(filepath.Dir(binary), "app"))
+	t.Setenv("DEVBOX", abs(t, "../examples/devbox"))
+	b := up(t, plain, abs(t, "../examples/devbox"))
+	b.says("3 ready")
+	for _, pid := range b.marked() {
+		if stat, ok := parentAndState(pid); ok && stat.parent == b.pid() && status(t, pid, "Name") == "nginx" {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	b.says("nginx: ended by signal KILL")
+	wait(t, "nginx to come back", func() bool { return strings.Count(b.output(), "nginx: ready") == 2 })
+	b.never("app: stopping")
+	b.term(0)
+}
