@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,11 +62,14 @@ func readMost(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, fileMost+1))
-	if err == nil && len(text) > fileMost {
+	var text bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		text.Grow(int(min(info.Size(), fileMost)) + bytes.MinRead)
+	}
+	if _, err = text.ReadFrom(io.LimitReader(f, fileMost+1)); err == nil && text.Len() > fileMost {
 		err = errors.New("it is larger than 16 MiB, the most that is allowed")
 	}
-	return text, err
+	return text.Bytes(), err
 }
 
 // fail reports a file that cannot be read.
