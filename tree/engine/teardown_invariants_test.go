@@ -116,11 +116,13 @@ func brokenStrays(x *transition) string {
 }
 
 // share: a stop never gets more time than it was given; and in a teardown that
-// ends, it ends before the last step.
+// ends, it ends before the last step. To undo a oneshot is another stop than to
+// end its command.
 func brokenShare(x *transition) string {
 	for i := range x.after.Services {
 		was, is := &x.before.Services[i], &x.after.Services[i]
-		if was.State == Stopping && is.State == Stopping && was.Gen == is.Gen && was.Due != 0 && is.Due > was.Due {
+		undoing := slices.Contains(x.effects, Effect(Changed{tree.ID(i), Done, Stopping}))
+		if was.State == Stopping && is.State == Stopping && !undoing && was.Gen == is.Gen && was.Due != 0 && is.Due > was.Due {
 			return x.name(i) + " gets more time to stop"
 		}
 	}

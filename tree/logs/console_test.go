@@ -173,11 +173,16 @@ func TestCloseTakesWhatIsLeft(t *testing.T) {
 func TestCloseGivesUp(t *testing.T) {
 	s := newScreen(t)
 	c, pipes := open(t, s, 1)
-	go func() { write(t, pipes[0].Stdout, strings.Repeat("line\n", 50_000)); pipes[0].Close() }()
-	await(t, "the screen is full", func() bool { return waiting(t, s.write) > 60<<10 })
+	unix.SetNonblock(pipes[0].Stdout, true)
+	await(t, "screen and pipe are full", func() bool {
+		unix.Write(pipes[0].Stdout, []byte(strings.Repeat("line\n", 800)))
+		return waiting(t, s.write) > 60<<10 && waiting(t, pipes[0].Stdout) > 60<<10
+	})
 	within(t, "Close", func() { c.Close(time.Millisecond) })
-	s.look() // so that the writers end
-	within(t, "the reader", c.readers.Wait)
+	pipes[0].Close()
+	s.look()
+	within(t, "the reader", c.readers.Wait) // it goes on where it was
+	unix.Close(s.write)
 }
 
 // Nobody will ever read again: the services go on all the same.
@@ -233,6 +238,8 @@ func TestSayComesFirst(t *testing.T) {
 		c.Say(fmt.Sprint("message ", i))
 		write(t, pipes[0].Stdout, fmt.Sprintf("line %d\n", i))
 		await(t, "the line is read", func() bool { return waiting(t, pipes[0].Stdout) == 0 })
+		c.out.writing.Lock() // and written
+		c.out.writing.Unlock()
 		fmt.Fprintf(&want, "bole | message %d\ns000 | line %d\n", i, i)
 	}
 	pipes[0].Close()

@@ -43,8 +43,8 @@
 // an ancestor that is an orphan. Only if one answer is yes, /proc is searched, and
 // without the lock.
 //
-// A process that left the session and whose environment is gone or unreadable (another
-// user's, when bole has not CAP_SYS_PTRACE) belongs to nobody; KillAll ends it.
+// A process that left the session and whose environment is gone or unreadable (one
+// with more rights than bole) belongs to nobody; KillAll ends it.
 // Without /proc, or with that of another PID namespace, the process group is all
 // that is known.
 package process

@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 var roles map[string]func(args []string)
 
 func init() {
-	roles = map[string]func([]string){"leave": leave, "ignore": ignoreAll}
+	roles = map[string]func([]string){"leave": leave, "ignore": ignoreAll, "confined": confined}
 }
 
 // leave makes the processes that args name, writes their pids to standard output,

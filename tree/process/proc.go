@@ -3,6 +3,7 @@ package process
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -115,14 +116,36 @@ func (p proc) all() (out []stat) {
 }
 
 // mark is the BOLE_SERVICE of a process. It is certain if there was an environment
-// to read: another user's may be unreadable, and that of a process that is about to
-// execute a program is empty for a moment.
+// to read: that of a process that is about to execute a program is empty for a
+// moment, and some can never be read.
 func (p proc) mark(pid int) (mark string, certain bool) {
-	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	dir := "/proc/" + strconv.Itoa(pid)
+	env, err := os.ReadFile(dir + "/environ")
+	if os.IsPermission(err) {
+		env = readAsOwner(dir, "environ")
+	}
 	for v := range bytes.SplitSeq(env, []byte{0}) {
 		if name, value, _ := bytes.Cut(v, []byte{'='}); string(name) == "BOLE_SERVICE" {
 			return string(value), true
 		}
 	}
 	return "", len(env) > 0
+}
+
+// readAsOwner reads a file with the rights of its directory's owner. In a container
+// root usually has not CAP_SYS_PTRACE, without which another user's environment
+// is closed to it; but it may take on that user's file system ids, for one thread.
+func readAsOwner(dir, name string) []byte {
+	var st unix.Stat_t
+	if os.Geteuid() != 0 || unix.Stat(dir, &st) != nil {
+		return nil
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	unix.Setfsgid(int(st.Gid)) // first: as another user it may not
+	defer unix.Setfsgid(os.Getegid())
+	unix.Setfsuid(int(st.Uid))
+	defer unix.Setfsuid(0)
+	text, _ := os.ReadFile(dir + "/" + name)
+	return text
 }

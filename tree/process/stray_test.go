@@ -1,7 +1,11 @@
 package process
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
 	"slices"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -151,5 +155,53 @@ func TestStraysWithoutTheListOfOrphans(t *testing.T) {
 	}
 	if got := w.Strays("app"); !slices.Equal(got, left) {
 		t.Errorf("strays %v, want %v", got, left)
+	}
+}
+
+// confined executes what args say without the rights to look into another user's
+// processes, as root is in a container. Some kernels ask for the first, some for
+// either of the others.
+func confined(args []string) {
+	for _, right := range []uintptr{unix.CAP_SYS_PTRACE, unix.CAP_DAC_OVERRIDE, unix.CAP_DAC_READ_SEARCH} {
+		if err := unix.Prctl(unix.PR_CAPBSET_DROP, right, 0, 0, 0); err != nil {
+			panic(err)
+		}
+	}
+	os.Setenv("TEST_ROLE", "")
+	panic(syscall.Exec("/proc/self/exe", args, os.Environ()))
+}
+
+func TestStraysOfAnotherUser(t *testing.T) {
+	needRoot(t)
+	if !isolated(t, func(cmd *exec.Cmd) {
+		cmd.Env = append(cmd.Env, "TEST_ROLE=confined")
+		cmd.Args = append(cmd.Args[:1], cmd.Args...)
+	}) {
+		return
+	}
+	w := newWorld(t)
+	r, out := pipe(t)
+	w.start("app", Command{Argv: []string{"/proc/self/exe", "daemon", "end"}, Env: leaver("app"), Stdout: out, User: &Credential{UID: 1234, GID: 2345}})
+	unix.Close(out)
+	var pid int
+	if _, err := fmt.Fscan(r, &pid); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(procFile(pid, "environ")); !os.IsPermission(err) {
+		t.Fatalf("its environment can be read (%v): this test is of no use", err)
+	}
+	w.orphaned(0, []int{pid})
+	if x := w.end("app"); !x.Strays {
+		t.Error("no strays, want one")
+	}
+	if got := w.Strays("app"); !slices.Equal(got, []int{pid}) {
+		t.Errorf("strays %v, want %d", got, pid)
+	}
+	w.output("later", Command{Argv: []string{"true"}}) // no thread has kept the other's ids
+	tasks, _ := os.ReadDir("/proc/self/task")
+	for _, task := range tasks {
+		if got := field(t, "/proc/self/task/"+task.Name()+"/status", "Uid"); got != "0 0 0 0" {
+			t.Errorf("a thread of this process is %s", got)
+		}
 	}
 }

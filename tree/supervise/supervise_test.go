@@ -39,7 +39,9 @@ func longrun(name string, needs ...tree.Dep) tree.Service {
 	}
 }
 
-func requires(id tree.ID) tree.Dep { return tree.Dep{On: id, Kind: tree.Requires, Until: tree.UntilReady} }
+func requires(id tree.ID) tree.Dep {
+	return tree.Dep{On: id, Kind: tree.Requires, Until: tree.UntilReady}
+}
 
 // start runs the services in the bubble that the test is in.
 func start(t *testing.T, change func(*world), services ...tree.Service) *bench {
