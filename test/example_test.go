@@ -59,13 +59,40 @@ func TestDevboxSurvivesACrash(t *testing.T) {
 	t.Setenv("DEVBOX", abs(t, "../examples/devbox"))
 	b := up(t, plain, abs(t, "../examples/devbox"))
 	b.says("3 ready")
-	for _, pid := range b.marked() {
-		if stat, ok := parentAndState(pid); ok && stat.parent == b.pid() && status(t, pid, "Name") == "nginx" {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
-	}
+	main, all := nginx(t, b)
+	syscall.Kill(main, syscall.SIGKILL)
 	b.says("nginx: ended by signal KILL")
 	wait(t, "nginx to come back", func() bool { return strings.Count(b.output(), "nginx: ready") == 2 })
+	for _, pid := range all { // its worker too, which still held the port
+		if _, ok := parentAndState(pid); ok {
+			t.Errorf("process %d has outlived the next start", pid)
+		}
+	}
 	b.never("app: stopping")
+	_, all = nginx(t, b)
 	b.term(0)
+	for _, pid := range all {
+		if _, ok := parentAndState(pid); ok {
+			t.Errorf("process %d is left", pid)
+		}
+	}
+}
+
+// nginx waits for its main process and a worker. It has written its title over its
+// environment.
+func nginx(t *testing.T, b *bole) (main int, all []int) {
+	wait(t, "nginx", func() bool {
+		main, all = 0, nil
+		for _, pid := range descendants(b.pid()) {
+			if comm(pid) != "nginx" {
+				continue
+			}
+			all = append(all, pid)
+			if stat, ok := parentAndState(pid); ok && stat.parent == b.pid() {
+				main = pid
+			}
+		}
+		return main != 0 && len(all) == 2
+	})
+	return main, all
 }

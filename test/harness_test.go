@@ -138,7 +138,7 @@ func up(t *testing.T, env environment, paths ...string) *bole {
 
 // clean leaves nothing behind, whatever has failed.
 func (b *bole) clean() {
-	for _, pid := range b.left() {
+	for _, pid := range append(b.left(), descendants(b.cmd.Process.Pid)...) {
 		syscall.Kill(pid, syscall.SIGKILL)
 	}
 	b.cmd.Process.Kill()

@@ -28,9 +28,12 @@ func (b *bole) service(word string) (pid int) {
 	return pid
 }
 
-func isShell(pid int) bool {
-	comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	return strings.TrimSpace(string(comm)) == "sh"
+func isShell(pid int) bool { return comm(pid) == "sh" }
+
+// comm is the name of a process, if there is one.
+func comm(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return strings.TrimSpace(string(text))
 }
 
 type procStat struct {
@@ -46,6 +49,19 @@ func parentAndState(pid int) (procStat, bool) {
 	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 	parent, _ := strconv.Atoi(f[1])
 	return procStat{f[0], parent}, true
+}
+
+// descendants are a process's children, theirs, and so on: also those that have
+// written their title over their environment, as nginx does.
+func descendants(pid int) (out []int) {
+	children := processes(func(p int) bool {
+		stat, ok := parentAndState(p)
+		return ok && stat.parent == pid
+	})
+	for _, child := range children {
+		out = append(append(out, child), descendants(child)...)
+	}
+	return out
 }
 
 // files are the descriptors that a process has open.

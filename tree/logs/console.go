@@ -27,8 +27,9 @@ type Console struct {
 	out, err *output              // the same one if both are the same file
 	start    func(string, func()) // starts a goroutine
 
-	opening sync.Mutex // guards pipes
+	opening sync.Mutex // guards pipes and latest
 	pipes   map[*os.File]struct{}
+	latest  map[int]*reader // of what each service writes where bole's own lines go
 	readers sync.WaitGroup
 }
 
@@ -40,7 +41,7 @@ func NewConsole(names []string, start func(name string, f func())) *Console {
 }
 
 func newConsole(stdout, stderr int, names []string, start func(string, func())) *Console {
-	c := &Console{out: newOutput(stdout, names), start: start, pipes: make(map[*os.File]struct{})}
+	c := &Console{out: newOutput(stdout, names), start: start, pipes: make(map[*os.File]struct{}), latest: make(map[int]*reader)}
 	if c.err = c.out; !sameFile(stdout, stderr) {
 		c.err = newOutput(stderr, names)
 	}
@@ -51,7 +52,16 @@ func newConsole(stdout, stderr int, names []string, start func(string, func())) 
 // Say writes a line of bole's own to standard error, before whatever services
 // write there later. It never waits: when the console is not read, lines are kept,
 // and when too many are kept, they are counted instead.
-func (c *Console) Say(line string) { c.err.queue.put(line) }
+func (c *Console) Say(line string) { c.err.queue.put(message{text: line}) }
+
+// SayOf is Say for what happens to the n-th service: the line comes after all that
+// its last process has written until now.
+func (c *Console) SayOf(n int, line string) {
+	c.opening.Lock()
+	r := c.latest[n]
+	c.opening.Unlock()
+	c.err.queue.put(message{line, r})
+}
 
 // Close writes what is left: in the pipes of services, which have ended by now, of
 // lines without an end, and of bole's own. It waits for a slow console no longer

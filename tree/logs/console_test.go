@@ -248,6 +248,26 @@ func TestSayComesFirst(t *testing.T) {
 }
 
 // A message of several lines is several lines.
+// What a service has written comes before what bole says of it, the last line
+// without an end too.
+func TestSayOfComesAfter(t *testing.T) {
+	s := newScreen(t).look()
+	c, pipes := open(t, s, 2)
+	c.out.writing.Lock()
+	write(t, pipes[0].Stdout, "bye\nand thanks")
+	write(t, pipes[1].Stdout, "half a ")
+	pipes[0].Close()
+	c.SayOf(0, "s000: down")
+	c.SayOf(1, "s001: ready")
+	c.SayOf(2, "s002: not started yet")
+	c.out.writing.Unlock()
+	await(t, "what was written is read", func() bool { return waiting(t, pipes[1].Stdout) == 0 })
+	write(t, pipes[1].Stdout, "line\n")
+	pipes[1].Close()
+	c.Close(patience)
+	s.want(t, "s000 | bye\ns000 | and thanks\nbole | s000: down\nbole | s001: ready\nbole | s002: not started yet\ns001 | half a line\n")
+}
+
 func TestSaySeveralLines(t *testing.T) {
 	s := newScreen(t).look()
 	c, _ := open(t, s, 0)

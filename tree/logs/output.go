@@ -37,21 +37,25 @@ func newOutput(fd int, names []string) *output {
 
 // take reads from a pipe once, and writes the lines that are whole by then. n is
 // how much was read: 0 at the pipe's end, and negative with an error.
-func (o *output) take(pipe int, l *lines) (n int, err error) {
+func (o *output) take(r *reader) (n int, err error) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	n, err = unix.Read(pipe, o.in[:])
+	text := o.begin()
+	n, err = unix.Read(r.fd, o.in[:])
 	if n > 0 {
-		o.write(l.add(o.begin(), o.in[:n]))
+		text = r.lines.add(text, o.in[:n])
 	}
+	o.write(text)
 	return n, err
 }
 
-// end writes the line of a pipe that will have no end any more.
-func (o *output) end(l *lines) {
+// end writes the line of a pipe that will have no end any more. The pipe is not read
+// again.
+func (o *output) end(r *reader) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	o.write(l.end(o.begin()))
+	r.ended = true
+	o.write(r.lines.end(o.begin()))
 }
 
 // flush writes what bole has said until now.
@@ -70,7 +74,36 @@ func (o *output) speak() {
 
 // begin begins what is written next, with what bole has said before. The caller
 // holds writing.
-func (o *output) begin() []byte { return o.queue.take(o.text[:0], o.own) }
+func (o *output) begin() []byte {
+	messages, dropped := o.queue.take()
+	text := o.text[:0]
+	for _, m := range messages {
+		if len(text) > readMost { // a thousand full pipes are more than a buffer holds
+			o.write(text)
+			text = o.text[:0]
+		}
+		text = m.add(o.catchUp(text, m.after), o.own)
+	}
+	return addDropped(text, o.own, dropped)
+}
+
+// catchUp appends the lines that are in a pipe by now, and at its end what is left
+// of a line. That is a pipe full at most, whatever is written to it meanwhile.
+func (o *output) catchUp(text []byte, r *reader) []byte {
+	for room := readMost; r != nil && !r.ended && room > 0; {
+		n, err := unix.Read(r.fd, o.in[:room])
+		switch {
+		case n > 0:
+			text = r.lines.add(text, o.in[:n])
+			room -= n
+		case n == 0:
+			return r.lines.end(text)
+		case err != unix.EINTR:
+			return text
+		}
+	}
+	return text
+}
 
 // write writes all of the text, however long that takes. The caller holds writing.
 func (o *output) write(text []byte) {

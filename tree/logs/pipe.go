@@ -49,9 +49,9 @@ func (c *Console) pipe(name string, n int, to *output) (int, error) {
 		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := &reader{pipe: os.NewFile(uintptr(fds[0]), "output of "+name), to: to}
+	r := &reader{pipe: os.NewFile(uintptr(fds[0]), "output of "+name), fd: fds[0], to: to}
 	r.lines.prefix = to.label.service(name, n)
-	c.add(r.pipe)
+	c.add(r, n)
 	c.start("output", func() {
 		defer c.remove(r.pipe)
 		r.run()
@@ -59,11 +59,14 @@ func (c *Console) pipe(name string, n int, to *output) (int, error) {
 	return fds[1], nil
 }
 
-func (c *Console) add(pipe *os.File) {
+func (c *Console) add(r *reader, n int) {
 	c.readers.Add(1)
 	c.opening.Lock()
 	defer c.opening.Unlock()
-	c.pipes[pipe] = struct{}{}
+	c.pipes[r.pipe] = struct{}{}
+	if r.to == c.err {
+		c.latest[n] = r
+	}
 }
 
 func (c *Console) remove(pipe *os.File) {
@@ -77,9 +80,12 @@ func (c *Console) remove(pipe *os.File) {
 // A reader takes what comes out of one pipe. It waits for that in Go's poller, with
 // no buffer and no thread: a thousand silent services cost little.
 type reader struct {
-	pipe  *os.File
-	to    *output
-	lines lines
+	pipe *os.File
+	fd   int // of pipe
+	to   *output
+
+	lines lines // guarded by the output's writing, as is ended
+	ended bool  // the pipe is, or will soon be, closed
 }
 
 // run reads to the end of the pipe, or until the console is closed.
@@ -90,13 +96,13 @@ func (r *reader) run() {
 	}
 	raw.Read(r.drain)
 	raw.Control(func(fd uintptr) { r.drain(fd) }) // came in while the console was closed
-	r.to.end(&r.lines)
+	r.to.end(r)
 }
 
 // drain takes what is in the pipe now, and reports whether that was its end.
-func (r *reader) drain(fd uintptr) (ended bool) {
+func (r *reader) drain(uintptr) (ended bool) {
 	for {
-		n, err := r.to.take(int(fd), &r.lines)
+		n, err := r.to.take(r)
 		switch {
 		case err == unix.EAGAIN:
 			return false

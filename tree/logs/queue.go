@@ -13,17 +13,23 @@ const queueMost = 8192
 // A queue holds what bole has said until the console has room for it. Nobody who
 // uses it ever waits for the console.
 type queue struct {
-	mu      sync.Mutex
-	lines   []string
-	dropped int
-	filled  chan struct{} // holds one token while there may be lines
+	mu       sync.Mutex
+	messages []message
+	dropped  int
+	filled   chan struct{} // holds one token while there may be messages
 }
 
-// put adds what may be several lines, or counts it when too much is there.
-func (q *queue) put(text string) {
+// A message is what bole says, in one line or several.
+type message struct {
+	text  string
+	after *reader // what is in this pipe comes first
+}
+
+// put adds a message, or counts it when too many are there.
+func (q *queue) put(m message) {
 	q.mu.Lock()
-	if len(q.lines) < queueMost {
-		q.lines = append(q.lines, text)
+	if len(q.messages) < queueMost {
+		q.messages = append(q.messages, m)
 	} else {
 		q.dropped++
 	}
@@ -34,19 +40,27 @@ func (q *queue) put(text string) {
 	}
 }
 
-// take returns what is there, each line after the prefix, and forgets it.
-func (q *queue) take(text, prefix []byte) []byte {
+// take returns what is there, and forgets it.
+func (q *queue) take() (messages []message, dropped int) {
 	q.mu.Lock()
-	said, dropped := q.lines, q.dropped
-	q.lines, q.dropped = nil, 0
-	q.mu.Unlock()
-	for _, s := range said {
-		for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
-			text = append(append(append(text, prefix...), line...), '\n')
-		}
-	}
-	if dropped > 0 {
-		text = fmt.Appendf(text, "%s%d lines of bole's own were dropped: nobody read them\n", prefix, dropped)
+	defer q.mu.Unlock()
+	messages, dropped = q.messages, q.dropped
+	q.messages, q.dropped = nil, 0
+	return messages, dropped
+}
+
+// add appends each line of what bole says, after the prefix.
+func (m message) add(text, prefix []byte) []byte {
+	for line := range strings.SplitSeq(strings.TrimSuffix(m.text, "\n"), "\n") {
+		text = append(append(append(text, prefix...), line...), '\n')
 	}
 	return text
+}
+
+// addDropped appends how many messages there was no room for.
+func addDropped(text, prefix []byte, n int) []byte {
+	if n == 0 {
+		return text
+	}
+	return fmt.Appendf(text, "%s%d lines of bole's own were dropped: nobody read them\n", prefix, n)
 }

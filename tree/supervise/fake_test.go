@@ -134,6 +134,8 @@ type transcript struct {
 	lines []string
 }
 
+func (c *transcript) SayOf(_ int, line string) { c.Say(line) }
+
 func (c *transcript) Say(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

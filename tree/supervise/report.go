@@ -30,38 +30,43 @@ func newReporter(s *supervisor) *reporter {
 
 func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
 
+// tell says what happens to a service, after what the service has said of it.
+func (r *reporter) tell(s *tree.Service, format string, args ...any) {
+	r.console.SayOf(int(s.ID), s.Name+": "+fmt.Sprintf(format, args...))
+}
+
 // changed says that a service has come to another state, if people care.
 func (r *reporter) changed(ef engine.Changed) {
 	s, rec, now := r.service(ef.Service), r.engine.Record(ef.Service), r.engine.Snapshot().Now
 	switch ef.To {
 	case engine.Starting:
 		if s.Kind == tree.Oneshot || s.ReadyFD != 0 { // others are ready at once
-			r.say("%s: starting", s.Name)
+			r.tell(s, "starting")
 		}
 	case engine.Ready:
-		r.say("%s: ready after %s", s.Name, engine.Short(rec.SaidAt-rec.Began))
+		r.tell(s, "ready after %s", engine.Short(rec.SaidAt-rec.Began))
 	case engine.Done:
 		r.done(s, rec)
 	case engine.Stopping:
 		r.told[ef.Service] = now
-		r.say("%s: stopping", s.Name)
+		r.tell(s, "stopping")
 	case engine.Down:
 		if ef.From == engine.Stopping {
-			r.say("%s: down after %s", s.Name, engine.Short(now-r.told[ef.Service]))
+			r.tell(s, "down after %s", engine.Short(now-r.told[ef.Service]))
 		}
 	case engine.Backoff:
-		r.say("%s: %s", s.Name, r.engine.Why(ef.Service))
+		r.tell(s, "%s", r.engine.Why(ef.Service))
 	case engine.Failed, engine.Blocked:
-		r.say("%s: %s: %s", s.Name, ef.To, r.engine.Why(ef.Service))
+		r.tell(s, "%s: %s", ef.To, r.engine.Why(ef.Service))
 	}
 }
 
 func (r *reporter) done(s *tree.Service, rec *engine.Record) {
 	if s.Kind == tree.Oneshot {
-		r.say("%s: done after %s", s.Name, engine.Short(rec.Last.Ran))
+		r.tell(s, "done after %s", engine.Short(rec.Last.Ran))
 		return
 	}
-	r.say("%s: done: %s", s.Name, r.engine.Why(s.ID))
+	r.tell(s, "done: %s", r.engine.Why(s.ID))
 }
 
 // teardown says, before anything else of it, that the teardown begins.
@@ -126,7 +131,7 @@ func (r *reporter) waiting() {
 	for i := range r.tree.Services {
 		id := tree.ID(i)
 		if rec := r.engine.Record(id); rec.State == engine.Stopping {
-			r.say("%s: still stopping after %s: %s", r.service(id).Name, engine.Short(time.Since(r.began)-r.told[id]), r.engine.Why(id))
+			r.tell(r.service(id), "still stopping after %s: %s", engine.Short(time.Since(r.began)-r.told[id]), r.engine.Why(id))
 		}
 	}
 }

@@ -22,6 +22,7 @@ const spawners = 4
 // outputs is where services write; tests give another one.
 type outputs interface {
 	Say(line string)
+	SayOf(n int, line string)
 	Open(name string, n int) (*logs.Pipes, error)
 }
 
