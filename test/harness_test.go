@@ -51,7 +51,6 @@ type bole struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	mark string // in the environment of all its processes
-	dir  string
 	done chan struct{}
 
 	mu   sync.Mutex

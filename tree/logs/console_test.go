@@ -238,8 +238,7 @@ func TestSayComesFirst(t *testing.T) {
 		c.Say(fmt.Sprint("message ", i))
 		write(t, pipes[0].Stdout, fmt.Sprintf("line %d\n", i))
 		await(t, "the line is read", func() bool { return waiting(t, pipes[0].Stdout) == 0 })
-		c.out.writing.Lock() // and written
-		c.out.writing.Unlock()
+		c.out.flush() // waits until it is written
 		fmt.Fprintf(&want, "bole | message %d\ns000 | line %d\n", i, i)
 	}
 	pipes[0].Close()

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"sync"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +15,6 @@ import (
 // end as they are told. It is what makes a supervisor testable without a clock.
 type world struct {
 	t       *testing.T
-	child   chan syscall.Signal // never used: the signal is sent by end
 	mu      sync.Mutex
 	runs    map[engine.Run]*fake
 	started []string // argv[0] of each start, in order
