@@ -66,9 +66,8 @@ func up(paths []string) int {
 }
 
 // load reads the definitions with the garbage collector held back, which is
-// faster, and gives the memory back that only the loading needed.
+// faster.
 func load(paths []string) (*tree.Tree, bool) {
-	defer debug.FreeOSMemory()
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	t, report := tree.Load(orDefault(paths), tree.Options{Environ: os.Environ()})
 	fmt.Fprint(os.Stderr, report)

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -83,6 +84,7 @@ func (r *reporter) start() {
 	if state := r.engine.Snapshot(); !r.greeted && !state.Ending && r.allSettled() {
 		r.greeted = true
 		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
+		r.goes("memory", debug.FreeOSMemory) // what only the load and the start needed
 	}
 }
 
