@@ -102,7 +102,7 @@ func (b *bole) endsOrderly() {
 		b.t.Fatal("bole does not end")
 	}
 	b.gone()
-	if !strings.Contains(b.output(), "bole ") {
+	if b.cmd.ProcessState.ExitCode() == 2 && !strings.Contains(b.output(), "SIGTERM") {
 		return // it came before bole's first instruction, and Go's runtime has ended it
 	}
 	if code := b.cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
