@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,13 +51,14 @@ func (d *definition) warnAt(in *source, at span, key, hint, message string, args
 }
 
 // warnShutdown: when every service of the longest chain hangs, each gets less than
-// its stop-timeout.
+// its stop-timeout. Where nobody asked for one, nobody misses it.
 func (l *loader) warnShutdown(t *Tree, k *linker, order []int) {
 	if t.ShutdownTimeout == 0 {
 		return
 	}
 	chain, worst := graph.CriticalPath(t.Graph(), func(id ID) time.Duration { return t.Services[id].stopMost(t.ShutdownTimeout + 1) })
-	if worst <= t.ShutdownTimeout || len(chain) == 0 {
+	asked := func(id ID) bool { return k.services[order[id]].keys.get("stop-timeout") != nil }
+	if worst <= t.ShutdownTimeout || !slices.ContainsFunc(chain, asked) {
 		return
 	}
 	var steps []string
