@@ -31,7 +31,7 @@ func benchmarkConsole(b *testing.B, text []byte) {
 	out := os.NewFile(uintptr(screen[0]), "screen")
 	defer out.Close()
 	go io.Copy(discard{}, out)
-	c := newConsole(screen[1], screen[1], nil, goes)
+	c := testConsole(b, screen[1], screen[1], nil)
 	p, err := c.Open("app", 0)
 	if err != nil {
 		b.Fatal(err)
@@ -60,7 +60,7 @@ func BenchmarkIdlePipes(b *testing.B) {
 	}
 	defer unix.Close(null)
 	for b.Loop() {
-		c := newConsole(null, null, nil, goes)
+		c := testConsole(b, null, null, nil)
 		before := held()
 		var all []*Pipes
 		for n := range services {

@@ -1,12 +1,13 @@
 // Package logs takes what services write, and puts it where people look.
 //
-// A service writes into a pipe. A reader of its own takes what is there, makes
-// lines of it, and writes them to the console: each line whole, after the name of
-// the service, however many services write at once.
+// A service writes into a pipe. One poller waits for all the pipes, takes what is
+// there, makes lines of it, and writes them to the console: each line whole, after
+// the name of the service, however many services write at once.
 //
-//	service ─→ pipe ─→ reader: lines ──┐
-//	service ─→ pipe ─→ reader: lines ──┼─→ output: one at a time ─→ fd 1, 2
-//	bole ───→ Say: a bounded queue ────┘
+//	service ─→ pipe ─┐
+//	service ─→ pipe ─┼─→ poller: lines ─┐
+//	service ─→ pipe ─┘                  ├─→ output: one at a time ─→ fd 1, 2
+//	bole ───→ Say: a bounded queue ─────┘
 //
 // Nothing that a service writes is ever dropped, and nothing piles up: while nobody
 // reads the console, no pipe is read either, and a service that goes on writing
@@ -14,7 +15,6 @@
 package logs
 
 import (
-	"os"
 	"sync"
 	"time"
 
@@ -24,59 +24,62 @@ import (
 // A Console is bole's standard output and error, shared by all services and bole
 // itself. It is safe for concurrent use.
 type Console struct {
-	out, err *output              // the same one if both are the same file
+	out, err *poller              // the same one if both are the same file
 	start    func(string, func()) // starts a goroutine
 
-	opening sync.Mutex // guards pipes and latest
-	pipes   map[*os.File]struct{}
-	latest  map[int]*reader // of what each service writes where bole's own lines go
-	readers sync.WaitGroup
+	mu     sync.Mutex
+	latest map[int]*reader // of what each service writes where bole's own lines go
 }
 
 // NewConsole returns the console of this process. The names are those of the
 // services, for the width of the column; start starts a goroutine, and is told what
-// it is for.
-func NewConsole(names []string, start func(name string, f func())) *Console {
+// it is for. The error is that this process may open no file any more.
+func NewConsole(names []string, start func(name string, f func())) (*Console, error) {
 	return newConsole(1, 2, names, start)
 }
 
-func newConsole(stdout, stderr int, names []string, start func(string, func())) *Console {
-	c := &Console{out: newOutput(stdout, names), start: start, pipes: make(map[*os.File]struct{}), latest: make(map[int]*reader)}
-	if c.err = c.out; !sameFile(stdout, stderr) {
-		c.err = newOutput(stderr, names)
+func newConsole(stdout, stderr int, names []string, start func(string, func())) (c *Console, err error) {
+	c = &Console{start: start, latest: make(map[int]*reader)}
+	if c.out, err = newPoller(newOutput(stdout, names)); err != nil {
+		return nil, err
 	}
-	start("console", c.err.speak)
-	return c
+	if c.err = c.out; !sameFile(stdout, stderr) {
+		if c.err, err = newPoller(newOutput(stderr, names)); err != nil {
+			return nil, err
+		}
+		start("console", c.err.loop)
+	}
+	start("console", c.out.loop)
+	start("console", c.err.out.speak)
+	return c, nil
 }
 
 // Say writes a line of bole's own to standard error, before whatever services
 // write there later. It never waits: when the console is not read, lines are kept,
 // and when too many are kept, they are counted instead.
-func (c *Console) Say(line string) { c.err.queue.put(message{text: line}) }
+func (c *Console) Say(line string) { c.err.out.queue.put(message{text: line}) }
 
 // SayOf is Say for what happens to the n-th service: the line comes after all that
 // its last process has written until now.
 func (c *Console) SayOf(n int, line string) {
-	c.opening.Lock()
+	c.mu.Lock()
 	r := c.latest[n]
-	c.opening.Unlock()
-	c.err.queue.put(message{line, r})
+	c.mu.Unlock()
+	c.err.out.queue.put(message{line, r})
 }
 
 // Close writes what is left: in the pipes of services, which have ended by now, of
 // lines without an end, and of bole's own. It waits for a slow console no longer
 // than the time given. No pipe is opened after that.
 func (c *Console) Close(patience time.Duration) {
-	c.opening.Lock()
-	for r := range c.pipes {
-		r.SetReadDeadline(time.Unix(0, 1)) // a writer that nobody found must not hold bole up
-	}
-	c.opening.Unlock()
+	c.out.close()
+	c.err.close()
 	done := make(chan struct{})
 	c.start("console", func() {
 		defer close(done)
-		c.readers.Wait()
-		c.err.flush()
+		<-c.out.done
+		<-c.err.done
+		c.err.out.flush()
 	})
 	select {
 	case <-done:

@@ -139,7 +139,7 @@ func TestLastLineIsKept(t *testing.T) {
 	c, pipes := open(t, s, 1)
 	write(t, pipes[0].Stdout, "one\ntwo")
 	pipes[0].Close()
-	within(t, "the reader", c.readers.Wait) // it is the end of the pipe that does it
+	await(t, "the end of the pipe", c.out.silent) // it is the end of the pipe that does it
 	c.Close(patience)
 	s.want(t, "s000 | one\ns000 | two\n")
 }
@@ -181,7 +181,7 @@ func TestCloseGivesUp(t *testing.T) {
 	within(t, "Close", func() { c.Close(time.Millisecond) })
 	pipes[0].Close()
 	s.look()
-	within(t, "the reader", c.readers.Wait) // it goes on where it was
+	await(t, "the end of the pipe", c.out.silent) // it goes on where it was
 	unix.Close(s.write)
 }
 
@@ -209,7 +209,7 @@ func TestNonBlockingConsole(t *testing.T) {
 	go func() { write(t, pipes[0].Stdout, strings.Repeat("line\n", 50_000)); pipes[0].Close() }()
 	await(t, "the screen is full", func() bool { return waiting(t, s.write) > 60<<10 })
 	s.look()
-	within(t, "the reader", c.readers.Wait)
+	await(t, "the end of the pipe", c.out.silent)
 	c.Close(patience)
 	if flags, err := unix.FcntlInt(uintptr(s.write), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
 		t.Errorf("the console's flags are now %#o (%v)", flags, err)
@@ -238,7 +238,7 @@ func TestSayComesFirst(t *testing.T) {
 		c.Say(fmt.Sprint("message ", i))
 		write(t, pipes[0].Stdout, fmt.Sprintf("line %d\n", i))
 		await(t, "the line is read", func() bool { return waiting(t, pipes[0].Stdout) == 0 })
-		c.out.flush() // waits until it is written
+		c.out.out.flush() // waits until it is written
 		fmt.Fprintf(&want, "bole | message %d\ns000 | line %d\n", i, i)
 	}
 	pipes[0].Close()
@@ -252,14 +252,14 @@ func TestSayComesFirst(t *testing.T) {
 func TestSayOfComesAfter(t *testing.T) {
 	s := newScreen(t).look()
 	c, pipes := open(t, s, 2)
-	c.out.writing.Lock()
+	c.out.out.writing.Lock()
 	write(t, pipes[0].Stdout, "bye\nand thanks")
 	write(t, pipes[1].Stdout, "half a ")
 	pipes[0].Close()
 	c.SayOf(0, "s000: down")
 	c.SayOf(1, "s001: ready")
 	c.SayOf(2, "s002: not started yet")
-	c.out.writing.Unlock()
+	c.out.out.writing.Unlock()
 	await(t, "what was written is read", func() bool { return waiting(t, pipes[1].Stdout) == 0 })
 	write(t, pipes[1].Stdout, "line\n")
 	pipes[1].Close()
@@ -280,7 +280,7 @@ func TestSaySeveralLines(t *testing.T) {
 // stop the other, nor bole.
 func TestOutputAndErrorApart(t *testing.T) {
 	out, err := newScreen(t), newScreen(t).look()
-	c := newConsole(out.write, err.write, []string{"s000"}, goes)
+	c := testConsole(t, out.write, err.write, []string{"s000"})
 	p := openPipes(t, c, 1)[0]
 	if p.Stdout == p.Stderr {
 		t.Fatal("both go through one pipe")
@@ -291,7 +291,7 @@ func TestOutputAndErrorApart(t *testing.T) {
 	write(t, p.Stderr, "error\n")
 	await(t, "the error is read", func() bool { return waiting(t, p.Stderr) == 0 })
 	c.Say("message")
-	within(t, "bole", func() { c.err.flush() })
+	within(t, "bole", func() { c.err.out.flush() })
 	err.want(t, "s000 | error\nbole | message\n")
 	out.look()
 	<-done
@@ -336,18 +336,18 @@ func TestFlagsOfPipes(t *testing.T) {
 // Nothing is left open, however many processes there were.
 func TestNoFileIsLeft(t *testing.T) {
 	s := newScreen(t).look()
-	c := newConsole(s.write, s.write, nil, goes)
+	c := testConsole(t, s.write, s.write, nil)
 	before := openFiles(t)
 	for range 50 {
 		for _, p := range openPipes(t, c, 20) {
 			p.Close()
 		}
 	}
-	within(t, "the readers", c.readers.Wait)
+	await(t, "the end of the pipes", c.out.silent)
 	if after := openFiles(t); after > before {
 		t.Errorf("%d files are open, %d were", after, before)
 	}
-	if n := len(c.pipes); n != 0 {
+	if n := len(c.out.readers); n != 0 {
 		t.Errorf("%d pipes are still known", n)
 	}
 	c.Close(patience)

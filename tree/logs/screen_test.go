@@ -17,6 +17,22 @@ const patience = 20 * time.Second
 
 func goes(_ string, f func()) { go f() }
 
+func testConsole(t testing.TB, stdout, stderr int, names []string) *Console {
+	t.Helper()
+	c, err := newConsole(stdout, stderr, names, goes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// silent reports whether no pipe is open.
+func (p *poller) silent() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.readers) == 0
+}
+
 // A screen stands for a standard output that is a pipe. Nobody reads it until look.
 type screen struct {
 	read  *os.File
@@ -73,7 +89,7 @@ func (s *screen) want(t *testing.T, want string) {
 // open makes a console of one screen for a number of services.
 func open(t *testing.T, s *screen, services int) (*Console, []*Pipes) {
 	t.Helper()
-	c := newConsole(s.write, s.write, nil, goes)
+	c := testConsole(t, s.write, s.write, nil)
 	return c, openPipes(t, c, services)
 }
 

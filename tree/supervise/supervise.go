@@ -44,7 +44,11 @@ type Options struct {
 // exit code when nothing of the tree is left.
 func Run(o Options) int {
 	s := newSupervisor(o, process.NewTable[engine.Run]())
-	console := logs.NewConsole(names(o.Tree), s.goes)
+	console, err := logs.NewConsole(names(o.Tree), s.goes)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
+		return 1
+	}
 	defer console.Close(drain)
 	s.console = console
 	return s.run()
