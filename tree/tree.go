@@ -172,6 +172,15 @@ func (t *Tree) Find(name string) (ID, bool) {
 	return id, ok
 }
 
+// Closest returns the service's name that is most like a misspelt one, or "".
+func (t *Tree) Closest(name string) string {
+	names := make([]string, len(t.Services))
+	for i := range t.Services {
+		names[i] = t.Services[i].Name
+	}
+	return closest(name, names)
+}
+
 var depKinds = [...]string{"after", "wants", "requires", "binds"}
 
 func (k DepKind) String() string { return depKinds[k] }

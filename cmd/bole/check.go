@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -10,8 +11,10 @@ import (
 	"bole/tree"
 )
 
+type checkFlags struct{ strict, portable, json bool }
+
 func checkCommand() *cobra.Command {
-	var strict, portable, asJSON bool
+	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "Look for faults in the definitions; start nothing",
@@ -24,31 +27,37 @@ Exit code: 0 without an error, 78 with one.`,
 		Example: `  bole check                     the definitions of /etc/bole
   bole check --portable web.toml in a build, where the programs are not installed yet
   bole check --strict            in the finished image: warnings are errors too`,
-		RunE: func(cmd *cobra.Command, paths []string) error {
-			t, report := tree.Load(orDefault(paths), tree.Options{Environ: os.Environ(), Machine: !portable, Portable: portable})
-			if strict {
-				report.Strict()
-			}
-			if asJSON {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", "  ")
-				enc.Encode(report)
-			} else {
-				fmt.Fprint(cmd.ErrOrStderr(), report)
-			}
-			if report.Errors() > 0 {
-				return exitCode(exitDefinitions)
-			}
-			if !asJSON {
-				fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", summary(t))
-			}
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, paths []string) error { return check(cmd, f, paths) },
 	}
-	cmd.Flags().BoolVar(&strict, "strict", false, "warnings are errors")
-	cmd.Flags().BoolVar(&portable, "portable", false, "do not look at this machine's programs, users and directories")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the faults as JSON")
+	cmd.Flags().BoolVar(&f.strict, "strict", false, "warnings are errors")
+	cmd.Flags().BoolVar(&f.portable, "portable", false, "do not look at this machine's programs, users and directories")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the faults as JSON")
 	return cmd
+}
+
+func check(cmd *cobra.Command, f checkFlags, paths []string) error {
+	t, report := tree.Load(orDefault(paths), tree.Options{Environ: os.Environ(), Machine: !f.portable, Portable: f.portable})
+	if f.strict {
+		report.Strict()
+	}
+	if f.json {
+		printJSON(cmd.OutOrStdout(), report)
+	} else {
+		fmt.Fprint(cmd.ErrOrStderr(), report)
+	}
+	if report.Errors() > 0 {
+		return exitCode(exitDefinitions)
+	}
+	if !f.json {
+		fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", summary(t))
+	}
+	return nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 // summary counts what the definitions define.

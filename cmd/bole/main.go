@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes that every verb shares; bole up has more, see its help.
@@ -39,7 +41,7 @@ func main() {
 func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	err := root.Execute()
+	cmd, err := root.ExecuteC()
 	var code exitCode
 	switch {
 	case err == nil:
@@ -47,7 +49,7 @@ func run(args []string) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	fmt.Fprintf(os.Stderr, "bole: %s\nbole: %s --help tells more\n", err, root.Name())
+	fmt.Fprintf(os.Stderr, "bole: %s\n%s --help tells more\n", err, cmd.CommandPath())
 	return exitUsage
 }
 
@@ -62,10 +64,39 @@ container, and works at any other PID too.`,
 		Example: `  bole up                       run the tree that /etc/bole describes
   bole check web.toml           look for faults; start nothing
   bole graph web.toml           show who waits for whom`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:                       knownVerb,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(upCommand(), checkCommand(), graphCommand(), versionCommand())
+	root.SetFlagErrorFunc(flagError)
 	return root
+}
+
+// knownVerb: what is no verb comes to the root command as an argument.
+func knownVerb(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("there is no verb %q; did you mean %q?", args[0], near[0])
+	}
+	return fmt.Errorf("there is no verb %q", args[0])
+}
+
+// flagError adds which flags there are to what is wrong with one.
+func flagError(cmd *cobra.Command, err error) error {
+	var names []string
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return fmt.Errorf("%w; %s has %s", err, cmd.CommandPath(), strings.Join(names, ", "))
+}
+
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument such as %q", cmd.CommandPath(), args[0])
+	}
+	return nil
 }

@@ -10,9 +10,15 @@ import (
 
 // Why says in plain words why a service is in its state, from the facts that
 // settle reads. It is empty where there is nothing to say.
-func (e *Engine) Why(id tree.ID) string {
+func (e *Engine) Why(id tree.ID) string { return e.why(id, e.Record(id).State) }
+
+// WhyThen says why a service has entered a state in the last step, also if it has
+// left it since.
+func (e *Engine) WhyThen(c Changed) string { return e.why(c.Service, c.To) }
+
+func (e *Engine) why(id tree.ID, s State) string {
 	r := e.Record(id)
-	switch r.State {
+	switch s {
 	case Waiting:
 		return "waiting for " + e.list(e.Waits(id))
 	case Starting:

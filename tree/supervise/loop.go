@@ -64,7 +64,6 @@ func (s *supervisor) arm(timer *time.Timer, armed time.Duration) time.Duration {
 // reports whether that was the end.
 func (s *supervisor) step(events ...engine.Event) (over bool) {
 	effects := s.engine.Step(time.Since(s.began), events...)
-	s.report.teardown()
 	for _, ef := range effects {
 		switch ef := ef.(type) {
 		case engine.Spawn:
@@ -82,6 +81,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 			s.code, over = int(ef.Code), true
 		}
 	}
+	s.report.teardown()
 	s.report.start()
 	return over
 }

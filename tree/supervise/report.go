@@ -47,8 +47,9 @@ func (r *reporter) changed(ef engine.Changed) {
 	case engine.Ready:
 		r.tell(s, "ready after %s", engine.Short(rec.SaidAt-rec.Began))
 	case engine.Done:
-		r.done(s, rec)
+		r.done(s, rec, ef)
 	case engine.Stopping:
+		r.teardown()
 		r.told[ef.Service] = now
 		r.tell(s, "stopping")
 	case engine.Down:
@@ -56,26 +57,29 @@ func (r *reporter) changed(ef engine.Changed) {
 			r.tell(s, "down after %s", engine.Short(now-r.told[ef.Service]))
 		}
 	case engine.Backoff:
-		r.tell(s, "%s", r.engine.Why(ef.Service))
+		r.tell(s, "%s", r.engine.WhyThen(ef))
 	case engine.Failed, engine.Blocked:
-		r.tell(s, "%s: %s", ef.To, r.engine.Why(ef.Service))
+		r.tell(s, "%s: %s", ef.To, r.engine.WhyThen(ef))
 	}
 }
 
-func (r *reporter) done(s *tree.Service, rec *engine.Record) {
+func (r *reporter) done(s *tree.Service, rec *engine.Record, ef engine.Changed) {
 	if s.Kind == tree.Oneshot {
 		r.tell(s, "done after %s", engine.Short(rec.Last.Ran))
 		return
 	}
-	r.tell(s, "done: %s", r.engine.Why(s.ID))
+	r.tell(s, "done: %s", r.engine.WhyThen(ef))
 }
 
-// teardown says, before anything else of it, that the teardown begins.
+// teardown says, after what has led to it and before the first stop, that the
+// teardown begins.
 func (r *reporter) teardown() {
 	if state := r.engine.Snapshot(); state.Ending && r.patience == nil {
 		r.ending = state.Now
 		r.patience = time.Tick(patience)
-		r.say("stopping %s, %s", plural(r.up(), "service"), atMost(r.tree.ShutdownTimeout))
+		if n := r.up(); n > 0 {
+			r.say("stopping %s, %s", plural(n, "service"), atMost(r.tree.ShutdownTimeout))
+		}
 	}
 }
 
