@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,6 +20,23 @@ func TestExamplesLoad(t *testing.T) {
 	for _, dir := range dirs {
 		if _, errs, code := run(t, "check", "--portable", dir); code != 0 || errs != "" {
 			t.Errorf("%s: exit code %d\n%s", dir, code, errs)
+		}
+	}
+}
+
+// What the README shows is free of faults and of warnings, too.
+func TestReadmeLoads(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllSubmatch(text, -1)
+	if len(blocks) == 0 {
+		t.Fatal("there is no definition file in it")
+	}
+	for _, b := range blocks {
+		if _, errs, code := run(t, "check", "--portable", define(t, string(b[1]))); code != 0 || errs != "" {
+			t.Errorf("exit code %d\n%s", code, errs)
 		}
 	}
 }
