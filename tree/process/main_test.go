@@ -304,3 +304,13 @@ func needRoot(t *testing.T) {
 		t.Skip("needs root: sudo go test ./tree/process")
 	}
 }
+
+// Strays are what Sweep finds of a run.
+func (w *world) Strays(key string) (pids []int) {
+	for _, run := range w.perhaps(slices.Values([]string{key})) {
+		for _, s := range w.find(run)[0] {
+			pids = append(pids, s.pid)
+		}
+	}
+	return pids
+}

@@ -142,6 +142,7 @@ func readAsOwner(dir, name string) []byte {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	defer staysDumpable()
 	unix.Setfsgid(int(st.Gid)) // first: as another user it may not
 	defer unix.Setfsgid(os.Getegid())
 	unix.Setfsuid(int(st.Uid))

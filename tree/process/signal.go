@@ -10,45 +10,24 @@ import (
 type Scope uint8
 
 const (
-	Main   Scope = iota // its own process
-	Group               // its process group
-	Strays              // what Table.Strays finds
-	All                 // everything of the service
+	Main  Scope = iota // its own process
+	Group              // its process group
 )
 
 // Signal sends a signal, and SIGCONT after it, so that a stopped process can act
 // on it. Nobody who has ended meanwhile is mistaken for another: a child's number
-// is its own until it is reaped, and strays are held by a pidfd when they are
-// looked at once more.
+// is its own until it is reaped.
 func (t *Table[K]) Signal(key K, sig int, to Scope) {
-	var got int // the group that has had it
-	if to != Strays {
-		got = t.signalChild(key, unix.Signal(sig), to)
-	}
-	if to != Strays && to != All {
-		return
-	}
-	for _, s := range t.strays(key) {
-		if got == 0 || s.group != got {
-			t.signalStray(s, unix.Signal(sig))
-		}
-	}
-}
-
-// signalChild returns the group that it has signaled, or 0.
-func (t *Table[K]) signalChild(key K, sig unix.Signal, to Scope) (group int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.byKey[key]
 	switch {
 	case c == nil || !c.alive:
-		return 0
 	case to == Main:
-		kill(c.pid, sig)
-		return 0
+		kill(c.pid, unix.Signal(sig))
+	case to == Group:
+		kill(-c.pid, unix.Signal(sig))
 	}
-	kill(-c.pid, sig)
-	return c.pid
 }
 
 func kill(pid int, sig unix.Signal) {

@@ -10,7 +10,7 @@ func TestStoppedProcessStops(t *testing.T) {
 	if !isolated(t) {
 		return
 	}
-	for name, to := range map[string]Scope{"main": Main, "group": Group, "all": All} {
+	for name, to := range map[string]Scope{"main": Main, "group": Group} {
 		w := newWorld(t)
 		pid := w.start(name, Command{Argv: []string{"sleep", "1000"}})
 		w.Signal(name, int(unix.SIGSTOP), to)
@@ -29,9 +29,9 @@ func TestStoppedStrayStops(t *testing.T) {
 	w := newWorld(t)
 	_, left := w.leaves("app", "daemon", "end")
 	w.end("app")
-	w.Signal("app", int(unix.SIGSTOP), Strays)
+	w.Sweep(map[string]int{"app": int(unix.SIGSTOP)})
 	until(t, "it is stopped", func() bool { return field(t, procFile(left[0], "status"), "State") == "T (stopped)" })
-	w.Signal("app", int(unix.SIGTERM), Strays)
+	w.Sweep(map[string]int{"app": int(unix.SIGTERM)})
 	w.until("it is gone", func() bool { return !alive(left[0]) })
 }
 
@@ -39,55 +39,30 @@ func TestScopes(t *testing.T) {
 	if !isolated(t) {
 		return
 	}
+	sweep := func(w *world) { w.Sweep(map[string]int{"app": int(unix.SIGKILL)}) }
 	for _, test := range []struct {
-		to                    Scope
+		name                  string
+		kill                  func(*world)
 		main, group, session_ bool // who is to live
 	}{
-		{Main, false, true, true},
-		{Group, false, false, true},
-		{Strays, true, false, false},
-		{All, false, false, false},
+		{"main", func(w *world) { w.Signal("app", int(unix.SIGKILL), Main) }, false, true, true},
+		{"group", func(w *world) { w.Signal("app", int(unix.SIGKILL), Group) }, false, false, true},
+		{"strays", sweep, true, false, false},
+		{"all", func(w *world) { w.Signal("app", int(unix.SIGKILL), Group); sweep(w) }, false, false, false},
 	} {
 		w := newWorld(t)
 		pid, left := w.leaves("app", "group", "session")
-		w.Signal("app", int(unix.SIGKILL), test.to)
+		test.kill(w)
 		want := []bool{test.main, test.group, test.session_}
 		for i, p := range []int{pid, left[0], left[1]} {
 			w.until("those who are to die are dead", func() bool { return want[i] || !alive(p) })
 		}
 		for i, p := range []int{pid, left[0], left[1]} {
 			if want[i] != alive(p) {
-				t.Errorf("scope %d: process %d alive %t, want %t", test.to, i, alive(p), want[i])
+				t.Errorf("%s: process %d alive %t, want %t", test.name, i, alive(p), want[i])
 			}
 		}
 		w.clear()
-	}
-}
-
-// Programs often take a second signal for a kill.
-func TestAllGetsASignalOnce(t *testing.T) {
-	if !isolated(t) {
-		return
-	}
-	w := newWorld(t)
-	r, out := pipe(t)
-	script := `trap 'echo got' TERM; (trap 'echo child' TERM; echo up; while :; do sleep 0.05; done) & while :; do sleep 0.05; done`
-	w.start("app", Command{Argv: []string{"sh", "-c", script}, Stdout: out})
-	unix.Close(out)
-	buf := make([]byte, 64)
-	r.Read(buf)
-	w.Signal("app", int(unix.SIGTERM), All)
-	got := ""
-	until(t, "both have had it", func() bool {
-		n, _ := r.Read(buf)
-		got += string(buf[:n])
-		return len(got) >= len("got\nchild\n")
-	})
-	w.Signal("app", int(unix.SIGKILL), All)
-	w.end("app")
-	n, _ := r.Read(buf)
-	if got += string(buf[:n]); len(got) != len("got\nchild\n") {
-		t.Errorf("they said %q, want one line each", got)
 	}
 }
 

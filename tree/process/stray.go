@@ -1,28 +1,48 @@
 package process
 
-import "golang.org/x/sys/unix"
+import (
+	"iter"
+	"maps"
 
-// Strays finds the live processes of a run's service that are not the first ones
-// of runs, and belong to no run but this that lives. It may read all of /proc,
-// which takes a while where there are many processes. Without /proc it returns the
-// process group as one negative number, if anyone of it is left.
-func (t *Table[K]) Strays(key K) []int {
-	var pids []int
-	for _, s := range t.strays(key) {
-		pids = append(pids, s.pid)
+	"golang.org/x/sys/unix"
+)
+
+// Sweep sends the strays of each run its signal, and SIGCONT after it; 0 is none.
+// It returns how many strays each of them had; without /proc their group counts as
+// one. Strays are the live processes of a run's service that are not the first ones
+// of runs, and belong to no run but this that lives. All of /proc may be read, once
+// for all runs, which takes a while where there are many processes. Nobody who has
+// ended meanwhile is mistaken for another: strays are held by a pidfd when they are
+// looked at once more.
+func (t *Table[K]) Sweep(signals map[K]int) (found map[K]int) {
+	found = make(map[K]int, len(signals))
+	runs := t.perhaps(maps.Keys(signals))
+	if len(runs) == 0 {
+		return found
 	}
-	return pids
+	for i, strays := range t.find(runs...) {
+		key := runs[i].key
+		found[key] = len(strays)
+		for _, s := range strays {
+			if sig := signals[key]; sig != 0 {
+				t.signalStray(s, unix.Signal(sig))
+			}
+		}
+	}
+	return found
 }
 
-func (t *Table[K]) strays(key K) []stat {
+// perhaps are those of the runs that may have strays.
+func (t *Table[K]) perhaps(keys iter.Seq[K]) (runs []*child[K]) {
 	t.mu.Lock()
-	c := t.byKey[key]
-	idle := c == nil || !c.alive && !t.mayHaveStrays(c, t.orphanMarks())
-	t.mu.Unlock()
-	if idle {
-		return nil
+	defer t.mu.Unlock()
+	marks := t.orphanMarks()
+	for key := range keys {
+		if c := t.byKey[key]; c != nil && (c.alive || t.mayHaveStrays(c, marks)) {
+			runs = append(runs, c)
+		}
 	}
-	return t.find(c)[0]
+	return runs
 }
 
 // lookForStrays fills in who of those that have just ended has left somebody

@@ -46,7 +46,7 @@ func TestStrays(t *testing.T) {
 			} else if len(found) > 0 {
 				t.Errorf("found %v, want none", found)
 			}
-			w.Signal("app", int(unix.SIGTERM), Strays)
+			w.Sweep(map[string]int{"app": int(unix.SIGTERM)})
 			w.until("no stray is left", func() bool { return len(w.Strays("app")) == 0 })
 			for _, pid := range append(othersLeft, other) {
 				if !alive(pid) {
@@ -136,7 +136,7 @@ func TestStraysWithoutProc(t *testing.T) {
 	if got := w.Strays("app"); !slices.Equal(got, []int{-main}) {
 		t.Errorf("strays %v, want the group %d", got, -main)
 	}
-	w.Signal("app", int(unix.SIGTERM), Strays)
+	w.Sweep(map[string]int{"app": int(unix.SIGTERM)})
 	w.until("the stray is gone", func() bool { return !alive(left[0]) && len(w.Strays("app")) == 0 })
 	w.proc = openProc()
 }
@@ -196,6 +196,9 @@ func TestStraysOfAnotherUser(t *testing.T) {
 	}
 	if got := w.Strays("app"); !slices.Equal(got, []int{pid}) {
 		t.Errorf("strays %v, want %d", got, pid)
+	}
+	if n, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0); n != 1 || err != nil {
+		t.Errorf("this process is no longer dumpable (%d, %v)", n, err)
 	}
 	w.output("later", Command{Argv: []string{"true"}}) // no thread has kept the other's ids
 	tasks, _ := os.ReadDir("/proc/self/task")

@@ -26,6 +26,7 @@ type world struct {
 	start  func(c *process.Command) error     // nil: every start works
 	onKill func(f *fake, sig int) (ends bool) // nil: every signal ends the process
 	strays map[string]int                     // by service: how many it leaves behind
+	swept  int                                // Sweep was called that often
 	killed int                                // KillAll was called that often
 	again  chan struct{}
 }
@@ -87,19 +88,26 @@ func (w *world) Signal(run engine.Run, sig int, to process.Scope) {
 		return
 	}
 	w.signals = append(w.signals, f.name+" "+unix.SignalName(unix.Signal(sig)))
-	if to == process.Strays {
-		w.strays[f.name] = 0
-		return
-	}
 	if f.alive && (sig == int(unix.SIGKILL) || w.onKill == nil || w.onKill(f, sig)) {
 		w.endLocked(f, 0, sig)
 	}
 }
 
-func (w *world) Strays(run engine.Run) []int {
+// Sweep: every stray ends by its first signal.
+func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return make([]int, w.strays[w.runs[run].name])
+	w.swept++
+	found := map[engine.Run]int{}
+	for run, sig := range signals {
+		name := w.runs[run].name
+		found[run] = w.strays[name]
+		if sig != 0 && w.strays[name] > 0 {
+			w.signals = append(w.signals, name+" strays "+unix.SignalName(unix.Signal(sig)))
+			w.strays[name] = 0
+		}
+	}
+	return found
 }
 
 func (w *world) Forget(engine.Run) {}

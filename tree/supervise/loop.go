@@ -71,7 +71,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 		case engine.Kill:
 			s.kill(ef)
 		case engine.Sweep:
-			s.sweeper.jobs <- sweep{ef.Run, ef.Signal, process.Strays}
+			s.sweeper.add(ef.Run, ef.Signal, true)
 		case engine.Changed:
 			s.report.changed(ef)
 		case engine.KillAll:
@@ -86,7 +86,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 	return over
 }
 
-// kill sends a signal. Finding every stray takes a while, so the sweeper does it.
+// kill sends a signal. Finding strays takes a while, so the sweeper does it.
 func (s *supervisor) kill(ef engine.Kill) {
 	switch ef.To {
 	case engine.ToMain:
@@ -94,7 +94,8 @@ func (s *supervisor) kill(ef engine.Kill) {
 	case engine.ToGroup:
 		s.procs.Signal(ef.Run, ef.Signal, process.Group)
 	case engine.ToAll:
-		s.sweeper.jobs <- sweep{ef.Run, ef.Signal, process.All}
+		s.procs.Signal(ef.Run, ef.Signal, process.Group)
+		s.sweeper.add(ef.Run, ef.Signal, false)
 	}
 }
 

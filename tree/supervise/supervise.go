@@ -60,7 +60,7 @@ type processes interface {
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
-	Strays(engine.Run) []int
+	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	KillAll()
 	Childless() bool
@@ -107,17 +107,24 @@ func (s *supervisor) run() int {
 	for _, a := range []struct {
 		name string
 		f    func()
-	}{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}, {"sweeper", s.sweeper.loop}} {
+	}{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}} {
 		g.Add(s.actor(a.name, a.f))
 	}
-	for range spawners {
-		g.Add(s.actor("spawner", s.spawner.loop))
-	}
+	s.work()
 	g.Run()
 	if s.crashed.Load() {
 		return exitBug
 	}
 	return s.code
+}
+
+// work starts those whom nobody waits for at the end: a fork, or a look at /proc,
+// may hang for ever on a file system that does not answer.
+func (s *supervisor) work() {
+	for range spawners {
+		s.goes("spawner", s.spawner.loop)
+	}
+	s.goes("sweeper", s.sweeper.loop)
 }
 
 func names(t *tree.Tree) []string {

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -202,9 +203,47 @@ func TestStraysAreEndedBeforeTheRestart(t *testing.T) {
 		b := start(t, func(w *world) { w.strays["app"] = 2 }, longrun("app"))
 		b.world.end("app", 1, 0)
 		b.settle(time.Second)
-		want(t, "signals", b.signals(), []string{"app SIGTERM"})
+		want(t, "signals", b.signals(), []string{"app strays SIGTERM"})
 		want(t, "started", b.started(), []string{"app", "app"})
 		b.term()
+	})
+}
+
+func TestManySweepsAreOneLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var services []tree.Service
+		strays := map[string]int{}
+		for i := range 100 {
+			name := fmt.Sprint("s", i)
+			services = append(services, longrun(name))
+			strays[name] = 1
+		}
+		b := start(t, func(w *world) { w.strays = strays }, services...)
+		b.term()
+		if b.world.swept > 10 {
+			t.Errorf("%d looks for the strays of 100 services", b.world.swept)
+		}
+	})
+}
+
+// A fork on a file system that does not answer hangs for ever.
+func TestEndsWithAForkThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stuck := make(chan struct{})
+		b := start(t, func(w *world) {
+			w.start = func(c *process.Command) error {
+				if c.Mark == "app" {
+					w.mu.Unlock()
+					<-stuck
+					w.mu.Lock()
+				}
+				return nil
+			}
+		}, longrun("db"), longrun("app"))
+		_, took := b.term()
+		want(t, "time", took <= 9*time.Second, true)
+		want(t, "signals", b.signals(), []string{"db SIGTERM"})
+		close(stuck)
 	})
 }
 

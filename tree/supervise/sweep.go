@@ -1,39 +1,43 @@
 package supervise
 
 import (
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"bole/tree/engine"
-	"bole/tree/process"
 )
 
-// sweepEvery is how often strays are looked for that are nobody's children of
-// ours, whose end therefore tells us nothing.
+// sweepEvery is how often strays are looked for at most: those that are nobody's
+// children of ours tell us nothing by their end.
 const sweepEvery = 50 * time.Millisecond
 
-// A sweep is a signal for processes that have to be found first. To is Strays
-// for those of a run that is over, which are then watched until none is left, or
-// All for a run whose own process still lives.
-type sweep struct {
-	run    engine.Run
-	signal int
-	to     process.Scope
-}
-
-// A sweeper ends strays, away from the loop: finding them means reading /proc.
+// A sweeper ends strays, away from the loop: finding them means reading /proc. It
+// reads that once for all services, however many of them stop.
 type sweeper struct {
 	*supervisor
-	jobs     chan sweep
-	poked    chan struct{}      // an orphan has ended: somebody may be gone now
-	watching map[engine.Run]int // the loop's alone: the last signal of each sweep
+	poked chan struct{} // there is something to do, or an orphan has ended: somebody may be gone now
+
+	mu       sync.Mutex
+	jobs     map[engine.Run]int // signals to be sent once
+	watching map[engine.Run]int // sweeps under way, with the last signal of each
 }
 
-// newSweeper: a run has one sweep, its repetition with SIGKILL, and one kill of
-// all, so jobs never fill up.
 func newSweeper(s *supervisor) *sweeper {
-	return &sweeper{s, make(chan sweep, 3*len(s.tree.Services)), make(chan struct{}, 1), map[engine.Run]int{}}
+	return &sweeper{supervisor: s, poked: make(chan struct{}, 1), jobs: map[engine.Run]int{}, watching: map[engine.Run]int{}}
+}
+
+// add has the strays of a run signaled; 0 is no signal. They are then watched, if
+// asked for, until none is left. It never waits.
+func (s *sweeper) add(run engine.Run, signal int, watch bool) {
+	s.mu.Lock()
+	s.jobs[run] = signal
+	if watch {
+		s.watching[run] = signal
+	}
+	s.mu.Unlock()
+	s.poke()
 }
 
 func (s *sweeper) poke() {
@@ -43,44 +47,67 @@ func (s *sweeper) poke() {
 	}
 }
 
+// loop looks when there is reason to, but not again at once: whoever has just been
+// signaled needs a moment too.
 func (s *sweeper) loop() {
 	for {
 		var again <-chan time.Time // never, while there is nothing to watch
-		if len(s.watching) > 0 {
+		if s.busy() {
 			again = time.After(sweepEvery)
 		}
 		select {
-		case job := <-s.jobs:
-			s.guarded("sweeper", func() { s.take(job) })
 		case <-s.poked:
-			s.guarded("sweeper", s.look)
 		case <-again:
-			s.guarded("sweeper", s.look)
 		case <-s.quit:
 			return
 		}
+		begin := time.Now()
+		s.guarded("sweeper", s.look)
+		time.Sleep(min(4*time.Since(begin), sweepEvery)) // never most of a processor
 	}
 }
 
-func (s *sweeper) take(job sweep) {
-	if job.signal != 0 {
-		s.procs.Signal(job.run, job.signal, job.to)
-	}
-	if job.to == process.Strays {
-		s.watching[job.run] = job.signal
-		s.look()
-	}
+func (s *sweeper) busy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.watching) > 0
 }
 
-// look tells of every sweep that has nothing left. What has appeared since
-// SIGKILL gets it too.
+// look sends what is to be sent, and tells of every sweep that has nothing left.
 func (s *sweeper) look() {
-	for run, sig := range s.watching {
-		if len(s.procs.Strays(run)) == 0 {
-			delete(s.watching, run)
-			s.mail.post(engine.StraysGone{Run: run})
-		} else if sig == int(unix.SIGKILL) {
-			s.procs.Signal(run, sig, process.Strays)
+	signals := s.take()
+	found := s.procs.Sweep(signals)
+	for _, run := range s.gone(signals, found) {
+		s.mail.post(engine.StraysGone{Run: run})
+	}
+}
+
+// take returns the signal for each run, 0 for those that are only looked at. What
+// has appeared since SIGKILL gets it too.
+func (s *sweeper) take() map[engine.Run]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	signals := s.jobs
+	s.jobs = map[engine.Run]int{}
+	for run, last := range s.watching {
+		if _, ok := signals[run]; !ok && last == int(unix.SIGKILL) {
+			signals[run] = last
+		} else if !ok {
+			signals[run] = 0
 		}
 	}
+	return signals
+}
+
+// gone takes those out of the watched that were looked at and have nothing left.
+func (s *sweeper) gone(looked, found map[engine.Run]int) (runs []engine.Run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for run := range looked {
+		if _, ok := s.watching[run]; ok && found[run] == 0 {
+			delete(s.watching, run)
+			runs = append(runs, run)
+		}
+	}
+	return runs
 }
