@@ -2,6 +2,9 @@ package test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -153,17 +156,41 @@ func TestStopSignals(t *testing.T) {
 	}
 }
 
+// A definition that cannot be read to its end holds nobody up.
+func TestTermWhileDefinitionsAreRead(t *testing.T) {
+	needRoot(t)
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range []environment{plain, pid1} {
+		t.Run(env.name, func(t *testing.T) {
+			b := up(t, env, fifo)
+			writer, err := os.OpenFile(fifo, os.O_WRONLY, 0) // waits until bole opens it
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer writer.Close()
+			b.term(0)
+		})
+	}
+}
+
 // No other signal ends bole, or anything that it runs.
 func TestOtherSignalsEndNothing(t *testing.T) {
 	needRoot(t)
+	stops := []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGPWR, 34 + 3}
+	libc := []syscall.Signal{32, 33, 34} // Go leaves these to a C library
 	for _, env := range []environment{plain, pid1} {
 		t.Run(env.name, func(t *testing.T) {
 			t.Parallel()
 			b := up(t, env, define(t, "[service.app]\ncommand = 'sleep 1000.21'\n"))
 			b.says("1 ready")
 			app := b.service("1000.21")
-			for _, sig := range []syscall.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGCHLD, unix.SIGWINCH, unix.SIGURG, unix.SIGCONT} {
-				b.signal(sig)
+			for sig := syscall.Signal(1); sig <= 64; sig++ {
+				if sig != unix.SIGKILL && !slices.Contains(libc, sig) && !slices.Contains(stops, sig) {
+					b.signal(sig)
+				}
 			}
 			b.signal(syscall.SIGSTOP)
 			b.signal(syscall.SIGCONT)

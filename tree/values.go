@@ -10,11 +10,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// durationMost keeps the sums of a long chain's durations from overflowing.
+const durationMost = 1000 * time.Hour
+
 // parseDuration reads a Go duration that is not negative. Otherwise it returns what
 // to do about it.
 func parseDuration(s string) (time.Duration, string) {
 	d, err := time.ParseDuration(s)
 	switch {
+	case err == nil && d > durationMost:
+		return 0, fmt.Sprintf("a duration is at most %s; a timeout of \"0s\" is for ever", durationMost)
 	case err == nil && d >= 0:
 		return d, ""
 	case err == nil:

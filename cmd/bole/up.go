@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -54,15 +55,40 @@ number for a signal); 78 for faults in the definitions, and nothing is started.`
 	}
 }
 
+// processors is how many threads of bole's run at once at most: on a machine with
+// many, each may need a thread more just when there is none to be had.
+const processors = 4
+
 func up(paths []string) int {
+	if runtime.GOMAXPROCS(0) > processors {
+		runtime.GOMAXPROCS(processors)
+	}
 	if err := process.Setup(); err != nil {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 	}
+	stopLoading := make(chan struct{})
+	go exitOnStop(stopLoading)
 	t, ok := load(paths)
+	stopLoading <- struct{}{}
 	if !ok {
 		return exitDefinitions
 	}
 	return supervise.Run(supervise.Options{Tree: t, Signals: signals, Seed: uint64(time.Now().UnixNano())})
+}
+
+// exitOnStop ends bole when it is told to stop while it reads the definitions: a file
+// may be on a file system that does not answer, and nothing runs yet.
+func exitOnStop(done <-chan struct{}) {
+	for {
+		select {
+		case sig := <-signals.Other:
+			if supervise.Stops(sig) {
+				os.Exit(0)
+			}
+		case <-done:
+			return
+		}
+	}
 }
 
 // load reads the definitions with the garbage collector held back, which is

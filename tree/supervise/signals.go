@@ -23,14 +23,31 @@ type Signals struct {
 
 // CatchSignals must be the first thing that a program does that will call Run:
 // a PID 1 in Go that gets a signal before it asked for it dies of it, with code
-// 2. SIGPIPE is caught so that a reader who leaves does not end bole; SIGURG is
-// the Go runtime's and is left alone.
+// 2. Every signal is caught that would end bole, also those that otherwise tell of
+// a fault of the program itself: kill(1) sends them too.
 func CatchSignals() Signals {
 	child, other := make(chan os.Signal, 1), make(chan os.Signal, 64)
 	signal.Notify(child, unix.SIGCHLD)
-	signal.Notify(other, append([]os.Signal{unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE}, stopSignals...)...)
+	signal.Notify(other, deadly()...)
 	return Signals{child, other}
 }
+
+// deadly are the signals that would end bole. The others stop it for a while, are
+// ignored by default, or the Go runtime's own.
+func deadly() (out []os.Signal) {
+	for n := unix.Signal(1); n <= 64; n++ {
+		switch n {
+		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT,
+			unix.SIGCHLD, unix.SIGURG, unix.SIGWINCH, unix.SIGPROF, 32, 33, 34:
+		default:
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Stops reports whether a signal asks bole to tear the tree down.
+func Stops(sig os.Signal) bool { return slices.Contains(stopSignals, sig) }
 
 // forward tells the engine of signals that mean something to bole.
 func (s *supervisor) forward() {
@@ -45,7 +62,7 @@ func (s *supervisor) forward() {
 }
 
 func (s *supervisor) signaled(sig os.Signal) {
-	if slices.Contains(stopSignals, sig) {
+	if Stops(sig) {
 		s.console.Say("SIG" + tree.SignalName(int(sig.(unix.Signal))))
 		s.mail.post(engine.Shutdown{})
 	}
