@@ -228,7 +228,11 @@ func (b *bole) ends(code int) {
 // kernel has taken a killed one away.
 func (b *bole) gone() {
 	b.t.Helper()
-	wait(b.t, fmt.Sprintf("processes to be gone: %v", b.left()), func() bool { return len(b.left()) == 0 })
+	for end := time.Now().Add(time.Second); len(b.left()) > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			b.t.Fatalf("processes %v have outlived bole", b.left())
+		}
+	}
 }
 
 // term stops it and returns how long that took.

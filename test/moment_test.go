@@ -105,7 +105,9 @@ func (b *bole) endsOrderly() {
 		b.t.Fatal("bole does not end")
 	}
 	b.gone()
-	if b.cmd.ProcessState.ExitCode() == 2 && !strings.Contains(b.output(), "SIGTERM") {
+	if code := b.cmd.ProcessState.ExitCode(); code == 0 && !strings.Contains(b.output(), "bole ") {
+		return // it came while the definitions were read
+	} else if code == 2 && !strings.Contains(b.output(), "SIGTERM") {
 		return // it came before bole's first instruction, and Go's runtime has ended it
 	}
 	if code := b.cmd.ProcessState.ExitCode(); code != 0 && code != 1 {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"os"
 	"os/user"
 	"slices"
 	"strings"
@@ -67,8 +68,19 @@ func (l *loader) account(name string) account {
 		u, err = user.LookupId(name)
 	}
 	if err == nil {
-		a = account{true, u.Uid, map[string]string{"HOME": u.HomeDir, "USER": u.Username, "LOGNAME": u.Username}}
+		a = account{true, u.Uid, map[string]string{"HOME": u.HomeDir, "USER": u.Username, "LOGNAME": u.Username, "SHELL": shellOf(u.Username)}}
 	}
 	l.accounts[name] = a
 	return a
+}
+
+// shellOf is a user's shell. Package user leaves it out.
+func shellOf(name string) string {
+	text, _ := os.ReadFile("/etc/passwd")
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Split(strings.TrimSpace(line), ":"); len(f) == 7 && f[0] == name && f[6] != "" {
+			return f[6]
+		}
+	}
+	return "/bin/sh"
 }

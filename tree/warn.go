@@ -136,6 +136,9 @@ func (d *definition) warnProgram(key, program string) {
 		path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	}
 	for _, dir := range filepath.SplitList(path) {
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(d.Directory, dir)
+		}
 		if info, err := os.Stat(filepath.Join(dir, program)); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
 			return
 		}
@@ -154,6 +157,9 @@ func (d *definition) warnAccount() {
 		case os.Geteuid() != 0 && a.uid != own && d.User != own:
 			d.warn("user", "only root may become another user", "bole would not be allowed to become %s", d.User)
 		}
+	}
+	if d.Groups != nil && os.Geteuid() != 0 {
+		d.warn("groups", "only root may set groups", "bole would not be allowed to set its groups")
 	}
 	d.warnGroup("group", d.Group)
 	for _, g := range d.Groups {

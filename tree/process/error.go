@@ -60,6 +60,9 @@ func aboutUser(_ string, c *Command, errno syscall.Errno) string {
 	if c.User == nil {
 		return ""
 	}
+	if same := own(); errno == unix.EPERM && c.User.UID == same.UID && c.User.GID == same.GID {
+		return fmt.Sprintf("not permitted to set its groups: bole runs as user %d", same.UID)
+	}
 	who := fmt.Sprintf("user %d, group %d", c.User.UID, c.User.GID)
 	switch errno {
 	case unix.EPERM:

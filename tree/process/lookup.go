@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// defaultPath is where a program is looked for when its environment has no PATH,
-// as in Debian's and Alpine's login shells.
+// defaultPath is where a program is looked for when its environment has no PATH, or
+// an empty one, as in Debian's and Alpine's login shells.
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // lookup finds a command's program as its own environment says. A relative path
@@ -63,7 +63,7 @@ func executable(path string) error {
 // pathOf is the PATH of an environment.
 func pathOf(env []string) string {
 	for _, v := range env {
-		if path, ok := strings.CutPrefix(v, "PATH="); ok {
+		if path, ok := strings.CutPrefix(v, "PATH="); ok && path != "" {
 			return path
 		}
 	}

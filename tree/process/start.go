@@ -26,6 +26,7 @@ type Command struct {
 type Credential struct {
 	UID, GID uint32
 	Groups   []uint32 // supplementary ones
+	asked    bool     // for these very groups: not to set them is a fault
 }
 
 // Start makes the process of a run, as the leader of a new session, with the

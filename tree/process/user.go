@@ -31,6 +31,7 @@ func LookupUser(name, group string, groups []string) (*Account, error) {
 		}
 	}
 	if groups != nil {
+		a.asked = true
 		a.Groups, err = lookupGroups(groups)
 	} else if known != nil {
 		a.Groups = memberships(known, a.GID)
@@ -130,7 +131,7 @@ func (c *Credential) Own() bool {
 	if int(c.UID) != os.Geteuid() || int(c.GID) != os.Getegid() {
 		return false
 	}
-	return os.Geteuid() != 0 || c.ownGroups()
+	return os.Geteuid() != 0 && !c.asked || c.ownGroups()
 }
 
 // setsGroups reports whether the supplementary groups have to be set, and can be:
@@ -138,7 +139,7 @@ func (c *Credential) Own() bool {
 // (user_namespaces(7)).
 func (c *Credential) setsGroups() bool {
 	text, err := os.ReadFile("/proc/self/setgroups")
-	return !c.ownGroups() && (err != nil || strings.TrimSpace(string(text)) != "deny")
+	return !c.ownGroups() && (c.asked || err != nil || strings.TrimSpace(string(text)) != "deny")
 }
 
 func (c *Credential) ownGroups() bool {

@@ -53,9 +53,9 @@ func TestUserIsApplied(t *testing.T) {
 		u                 Credential
 		uids, gids, names string
 	}{
-		{Credential{1234, 2345, []uint32{7, 8}}, "1234 1234 1234 1234", "2345 2345 2345 2345", "7 8"},
-		{Credential{1234, 2345, nil}, "1234 1234 1234 1234", "2345 2345 2345 2345", ""},
-		{Credential{0, 5, []uint32{0}}, "0 0 0 0", "5 5 5 5", "0"},
+		{Credential{UID: 1234, GID: 2345, Groups: []uint32{7, 8}}, "1234 1234 1234 1234", "2345 2345 2345 2345", "7 8"},
+		{Credential{UID: 1234, GID: 2345, Groups: nil}, "1234 1234 1234 1234", "2345 2345 2345 2345", ""},
+		{Credential{UID: 0, GID: 5, Groups: []uint32{0}}, "0 0 0 0", "5 5 5 5", "0"},
 	} {
 		pid := w.start(test.uids+test.names, Command{Argv: []string{"sleep", "1000"}, User: &test.u})
 		status := procFile(pid, "status")
@@ -92,13 +92,21 @@ func TestOrdinaryUser(t *testing.T) {
 	w := newWorld(t)
 	me := own()
 	for _, groups := range [][]uint32{nil, me.Groups, {99}} {
-		a := Credential{me.UID, me.GID, groups}
+		a := Credential{UID: me.UID, GID: me.GID, Groups: groups}
 		if !a.Own() {
 			t.Errorf("%+v is not his own, and he is %+v", a, me)
 		}
 	}
+	asked, err := LookupUser("", "", []string{"99"})
+	if err != nil || asked.Own() {
+		t.Errorf("groups that were asked for are passed over (%v)", err)
+	}
+	_, err = w.Start("groups", &Command{Argv: []string{"/bin/true"}, User: &asked.Credential, Stdin: -1, Stdout: -1, Stderr: -1})
+	if want := fmt.Sprintf("cannot run /bin/true: not permitted to set its groups: bole runs as user %d", me.UID); fmt.Sprint(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 	w.output("himself", Command{Argv: []string{"true"}, User: &me})
-	_, err := w.Start("root", &Command{Argv: []string{"/bin/true"}, User: &Credential{}, Stdin: -1, Stdout: -1, Stderr: -1})
+	_, err = w.Start("root", &Command{Argv: []string{"/bin/true"}, User: &Credential{}, Stdin: -1, Stdout: -1, Stderr: -1})
 	want := fmt.Sprintf("cannot run /bin/true: not permitted to become user 0, group 0: bole runs as user %d", me.UID)
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -140,9 +148,9 @@ func TestUserNamespace(t *testing.T) {
 	}
 	w := newWorld(t)
 	for _, groups := range [][]uint32{nil, {0}, {7}} {
-		w.output(fmt.Sprint(groups), Command{Argv: []string{"true"}, User: &Credential{0, 0, groups}})
+		w.output(fmt.Sprint(groups), Command{Argv: []string{"true"}, User: &Credential{Groups: groups}})
 	}
-	_, err := w.Start("nobody", &Command{Argv: []string{"/bin/true"}, User: &Credential{1234, 1234, nil}, Stdin: -1, Stdout: -1, Stderr: -1})
+	_, err := w.Start("nobody", &Command{Argv: []string{"/bin/true"}, User: &Credential{UID: 1234, GID: 1234, Groups: nil}, Stdin: -1, Stdout: -1, Stderr: -1})
 	want := "cannot run /bin/true: cannot become user 1234, group 1234: this user namespace does not have both"
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -12,9 +12,10 @@ import (
 const exitBug = 70
 
 // guarded runs f and catches its panic: a PID 1 must not die of a bug. What was
-// in f's hands is lost, so the tree is torn down in order, and the exit code says
-// that it was bole's own fault. Those who are needed for that guard each of their
-// turns, so that they are there for the next.
+// in f's hands is lost, so the tree is torn down, and the exit code says that it
+// was bole's own fault. It goes down in order, unless the fault was the loop's: then
+// nobody knows the order any more, and all is killed. Those who are needed for that
+// guard each of their turns, so that they are there for the next.
 func (s *supervisor) guarded(name string, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
