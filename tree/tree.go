@@ -57,8 +57,6 @@ type Service struct {
 	Group     string   // name or number; "": the user's
 	Groups    []string // names or numbers; nil: those of the user
 
-	State ProcessState // what else its processes are made with
-
 	Needs []Dep // what it depends on, one entry each, in ID order
 
 	ReadyFD      int           // the fd on which a newline says ready; 0: ready when its exec succeeded
@@ -71,13 +69,6 @@ type Service struct {
 	StopSignal  int           // first signal of a stop
 	StopTimeout time.Duration // until SIGKILL; a oneshot's down has as long; 0 is for ever
 	Kill        KillMode
-
-	OnlyIf        []string      // argv of a question asked before a start: not 0 means skipped, which counts as done; nil: not asked
-	Prepare       []string      // argv of what is run before each start of the process: not 0 means the start failed; nil: nothing
-	StopCommand   []string      // argv of what is run at a stop instead of the stop signal; nil: the signal
-	Finish        []string      // argv of what is run after each end of the process; nil: nothing
-	FinishTimeout time.Duration // until it gets SIGKILL; 0 is for ever
-	PIDFile       string        // the command forks and ends, and the process named in this file is the main one; "": the command is
 
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
 	OnFailure Consequence // when it gives up; Unsaid: as the tree's

@@ -149,7 +149,7 @@ func failed(run engine.Run, err error) engine.Event {
 	switch {
 	case errors.As(err, &start):
 		ev.Code, ev.Retry = uint8(start.Code()), start.Temporary()
-	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM), errors.Is(err, unix.ENOSPC):
 		ev.Retry = true
 	}
 	return ev
