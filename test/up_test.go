@@ -232,6 +232,24 @@ restart-delay = "100ms"`))
 	b.term(0)
 }
 
+// A service that uses up what processes there may be ends nobody but itself: bole
+// needs no more threads than it has.
+func TestNoProcessToBeHad(t *testing.T) {
+	needRoot(t)
+	t.Setenv("GOMAXPROCS", "16") // as on a machine with many processors
+	limited := environment{"", append([]string{"prlimit", "--nproc=40:40"}, "setpriv", "--reuid=60124", "--regid=60124", "--clear-groups")}
+	b := up(t, limited, define(t, `
+[service.bomb]
+command = ["sh", "-c", "i=0; while [ $i -lt 100 ]; do sleep 1000.77 & i=$((i+1)); done 2>/dev/null; wait"]
+restart-delay = "10ms"
+[service.flaky]
+command = ["sh", "-c", "sleep 0.05"]
+restart-delay = "10ms"
+`))
+	wait(t, "two bombs to have gone off", func() bool { return strings.Count(b.output(), "bomb: exited with code 2") >= 2 })
+	b.term(0)
+}
+
 func TestTenThousandOrphans(t *testing.T) {
 	needRoot(t)
 	b := up(t, pid1, define(t, `
