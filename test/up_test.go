@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -238,15 +239,18 @@ func TestNoProcessToBeHad(t *testing.T) {
 	needRoot(t)
 	t.Setenv("GOMAXPROCS", "16") // as on a machine with many processors
 	limited := environment{"", append([]string{"prlimit", "--nproc=40:40"}, "setpriv", "--reuid=60124", "--regid=60124", "--clear-groups")}
-	b := up(t, limited, define(t, `
+	text := `
+[defaults]
+restart-delay = "10ms"
+restart-max-delay = "20ms"
 [service.bomb]
 command = ["sh", "-c", "i=0; while [ $i -lt 100 ]; do sleep 1000.77 & i=$((i+1)); done 2>/dev/null; wait"]
-restart-delay = "10ms"
-[service.flaky]
-command = ["sh", "-c", "sleep 0.05"]
-restart-delay = "10ms"
-`))
-	wait(t, "two bombs to have gone off", func() bool { return strings.Count(b.output(), "bomb: exited with code 2") >= 2 })
+`
+	for i := range 12 {
+		text += fmt.Sprintf("[service.flaky%d]\ncommand = 'sleep 0.1'\n", i)
+	}
+	b := up(t, limited, define(t, text))
+	wait(t, "many starts in vain", func() bool { return strings.Count(b.output(), "next start") >= 500 })
 	b.term(0)
 }
 
