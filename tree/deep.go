@@ -36,9 +36,9 @@ func (s *scanner) skip() {
 	switch c := s.text[s.i]; c {
 	case '"', '\'':
 		if strings.HasPrefix(string(s.text[s.i:min(s.i+3, len(s.text))]), strings.Repeat(string(c), 3)) {
-			s.text3(c)
+			s.threeQuoted(c)
 		} else {
-			s.text1(c)
+			s.oneLine(c)
 		}
 	case '#':
 		for s.i < len(s.text) && s.text[s.i] != '\n' {

@@ -68,7 +68,12 @@ func (p *envParser) line() {
 		trimmed = strings.TrimLeft(rest, " \t")
 		from += strings.Index(line[from-p.i:], trimmed)
 	}
-	name, _, assigned := strings.Cut(trimmed, "=")
+	p.variable(trimmed, from, end)
+}
+
+// variable takes in NAME=value, which begins at from.
+func (p *envParser) variable(text string, from, end int) {
+	name, _, assigned := strings.Cut(text, "=")
 	name = strings.TrimRight(name, " \t")
 	if !validVariable(name) {
 		p.fail(span{from, from + max(len(name), 1)}, "a line is NAME=value, or a comment after #", "%s is no name of a variable", quoted(name))
@@ -80,7 +85,7 @@ func (p *envParser) line() {
 		}
 		return
 	}
-	from += strings.IndexByte(trimmed, '=') + 1
+	from += strings.IndexByte(text, '=') + 1
 	p.i = from
 	v, ok := p.value(end)
 	if ok && strings.Contains(v, "\x00") {

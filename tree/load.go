@@ -59,19 +59,7 @@ func (l *loader) compile(m *merger) *Tree {
 	l.checkDefaults(m, b.full)
 	k := &linker{report: l.report, allowance: l.allowance, byName: make(map[string]int, len(m.order)), inBundle: map[string][]int{}}
 	for _, x := range m.order {
-		d := l.define(x)
-		switch x.kind {
-		case "service":
-			d.compileService(standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
-			k.services = append(k.services, d)
-		case "oneshot":
-			d.compileService(standardOneshot, oneshotKeys, m.withDefaults(x, isSharedKey), b)
-			k.services = append(k.services, d)
-		case "bundle":
-			d.environ = b.full
-			d.read(bundleKeys, &x.keys)
-			k.bundles = append(k.bundles, d)
-		}
+		l.add(k, m, x, b)
 	}
 	order, ok := k.link()
 	start := l.start(tree, k)
@@ -81,6 +69,23 @@ func (l *loader) compile(m *merger) *Tree {
 	t := assemble(k, order, tree.settings, start)
 	l.warn(t, k, order)
 	return t
+}
+
+// add compiles one definition, without its links.
+func (l *loader) add(k *linker, m *merger, x *layered, b bases) {
+	d := l.define(x)
+	switch x.kind {
+	case "service":
+		d.compileService(standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
+		k.services = append(k.services, d)
+	case "oneshot":
+		d.compileService(standardOneshot, oneshotKeys, m.withDefaults(x, isSharedKey), b)
+		k.services = append(k.services, d)
+	case "bundle":
+		d.environ = b.full
+		d.read(bundleKeys, &x.keys)
+		k.bundles = append(k.bundles, d)
+	}
 }
 
 func (l *loader) define(x *layered) *definition {

@@ -186,10 +186,10 @@ func (s *scanner) name() (string, bool) {
 	from := s.i
 	switch s.peek() {
 	case '"':
-		s.text1('"')
+		s.oneLine('"')
 		return unescape(s.text[from:s.i]), true
 	case '\'':
-		s.text1('\'')
+		s.oneLine('\'')
 		return strings.Trim(string(s.text[from:s.i]), "'"), true
 	}
 	for s.i < len(s.text) && !endsName[s.text[s.i]] {
@@ -198,8 +198,8 @@ func (s *scanner) name() (string, bool) {
 	return string(s.text[from:s.i]), s.i > from
 }
 
-// text1 skips a string of one line.
-func (s *scanner) text1(quote byte) {
+// oneLine skips a string of one line.
+func (s *scanner) oneLine(quote byte) {
 	for s.i++; s.i < len(s.text) && s.text[s.i] != quote && s.text[s.i] != '\n'; s.i++ {
 		if s.text[s.i] == '\\' && quote == '"' {
 			s.i++
@@ -213,8 +213,8 @@ func (s *scanner) three(quote byte) bool {
 	return s.i+3 <= len(s.text) && s.text[s.i] == quote && s.text[s.i+1] == quote && s.text[s.i+2] == quote
 }
 
-// text3 skips a string in three quotes. It may end in up to two quotes of its own.
-func (s *scanner) text3(quote byte) {
+// threeQuoted skips a string in three quotes. It may end in up to two quotes of its own.
+func (s *scanner) threeQuoted(quote byte) {
 	for s.i += 3; s.i < len(s.text); s.i++ {
 		if s.text[s.i] == '\\' && quote == '"' {
 			s.i++
@@ -234,9 +234,9 @@ func (s *scanner) value(path []string, depth int) (at span, elems []span) {
 	at.from = s.i
 	switch c := s.peek(); {
 	case (c == '"' || c == '\'') && s.three(c):
-		s.text3(c)
+		s.threeQuoted(c)
 	case c == '"' || c == '\'':
-		s.text1(c)
+		s.oneLine(c)
 	case c == '[' && depth < depthMost:
 		elems = s.array(path, depth+1)
 	case c == '{' && depth < depthMost:

@@ -71,7 +71,7 @@ type Service struct {
 	Kill        KillMode
 
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
-	OnFailure Consequence // when it gives up; Unsaid: as the tree's
+	OnFailure Consequence // when it gives up; AsTree: as the tree's
 }
 
 // A Dep is one arrow of the graph: the service that holds it depends on On.
@@ -135,7 +135,7 @@ const (
 type Consequence uint8
 
 const (
-	Unsaid   Consequence = iota
+	AsTree   Consequence = iota
 	Keep                 // the tree stays up, for inspection
 	Shutdown             // the tree is torn down
 )

@@ -8,9 +8,9 @@ import (
 	"bole/tree"
 )
 
-// unsaidGrace is how long a process whose notification fd has closed unused may
+// unreadyGrace is how long a process whose notification fd has closed unused may
 // take to end: most are dying, and how they end says more than the closed fd.
-const unsaidGrace = 50 * time.Millisecond
+const unreadyGrace = 50 * time.Millisecond
 
 // apply takes in one event: it changes the records that the event is about, and
 // marks what has to be settled.
@@ -19,10 +19,10 @@ func (e *Engine) apply(ev Event) {
 	case Tick:
 		e.tick()
 	case Shutdown:
-		if e.state.Asked {
+		if e.state.Requested {
 			e.killAll()
 		} else {
-			e.state.Asked = true
+			e.state.Requested = true
 			e.shutdown(e.failures())
 		}
 	case Boot, Start, Stop, Restart:
@@ -63,7 +63,7 @@ func (e *Engine) report(ev Event) {
 	case BecameReady:
 		e.ready(id)
 	case NotifyClosed:
-		e.unsaid(id)
+		e.closedUnready(id)
 	case Exited:
 		e.exited(id, ev)
 	case StraysGone:
@@ -121,11 +121,11 @@ func (e *Engine) ready(id tree.ID) {
 	}
 }
 
-// unsaid gives a process that can never become ready the time to end by itself.
-func (e *Engine) unsaid(id tree.ID) {
+// closedUnready gives a process that can never become ready the time to end by itself.
+func (e *Engine) closedUnready(id tree.ID) {
 	if r := e.Record(id); r.State == Starting && e.tree.Services[id].ReadyFD != 0 {
 		r.Shut = true
-		e.due(r, unsaidGrace)
+		e.due(r, unreadyGrace)
 	}
 }
 

@@ -110,6 +110,6 @@
 // whatever is reported gone then is Down. ExitAt is when bole exits whatever the
 // kernel still holds. Before that everyone who is told to stop has a share of the
 // time that is left: see share. A Shutdown that comes when one was asked for before
-// (Asked) goes to KillAll at once; a teardown that the tree began by itself does not
+// (Requested) goes to KillAll at once; a teardown that the tree began by itself does not
 // count.
 package engine

@@ -224,7 +224,7 @@ func formatService(t *tree.Tree, s *tree.Service) string {
 	add(s.StartTimeout != usual.StartTimeout, "start-timeout=%s", s.StartTimeout)
 	add(s.StopTimeout != usual.StopTimeout, "stop=%s", s.StopTimeout)
 	add(s.Kill != usual.Kill, "kill=%s", [...]string{"mixed", "group", "process"}[s.Kill])
-	add(s.OnFailure != tree.Unsaid, "on-failure=%s", [...]string{"", "keep", "shutdown"}[s.OnFailure])
+	add(s.OnFailure != tree.AsTree, "on-failure=%s", [...]string{"", "keep", "shutdown"}[s.OnFailure])
 	r, u := s.Restart, usual.Restart
 	add(r.Policy != u.Policy, "restart=%s", [...]string{"always", "on-failure", "never"}[r.Policy])
 	add(r.Delay != u.Delay, "delay=%s", r.Delay)

@@ -99,7 +99,7 @@ func (e *Engine) giveUp(id tree.ID, why Reason) {
 func (e *Engine) consequence(id tree.ID) {
 	s, r := &e.tree.Services[id], e.Record(id)
 	then := s.OnFailure
-	if then == tree.Unsaid {
+	if then == tree.AsTree {
 		then = e.tree.OnFailure
 	}
 	switch code := uint8(r.Last.Status.ExitCode()); {

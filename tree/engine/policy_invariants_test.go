@@ -201,7 +201,7 @@ func (x *transition) sentence() (code uint8, ends bool) {
 		}
 		s := &x.tree.Services[c.Service]
 		then := s.OnFailure
-		if then == tree.Unsaid {
+		if then == tree.AsTree {
 			then = x.tree.OnFailure
 		}
 		switch {

@@ -284,7 +284,7 @@ type key [112]byte
 func (m *monitor) key() (k key) {
 	s := m.e.Snapshot()
 	b := k[:0]
-	b = append(b, flags(s.Ending, s.Asked, s.Final, s.Over), s.Code)
+	b = append(b, flags(s.Ending, s.Requested, s.Final, s.Over), s.Code)
 	b = m.relative(b, s.KillAt)
 	b = m.relative(b, s.ExitAt)
 	for i := range s.Services {

@@ -212,7 +212,7 @@ func (e *Engine) stop(id tree.ID) {
 // failStart ends a start that takes too long, or can come to nothing.
 func (e *Engine) failStart(id tree.ID) {
 	if e.Record(id).Shut {
-		e.terminate(id, Unsaid)
+		e.terminate(id, ClosedUnready)
 	} else {
 		e.terminate(id, TimedOut)
 	}

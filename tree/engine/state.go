@@ -60,12 +60,12 @@ const (
 type Cause uint8
 
 const (
-	NoCause    Cause = iota // of an End: there was none yet
-	Asked                   // somebody wants it down, or down and up again
-	Ended                   // it ended by itself
-	NotSpawned              // there never was a process
-	TimedOut                // it was not ready, or not done, in time
-	Unsaid                  // it closed its notification fd without the newline
+	NoCause       Cause = iota // of an End: there was none yet
+	Asked                      // somebody wants it down, or down and up again
+	Ended                      // it ended by itself
+	NotSpawned                 // there never was a process
+	TimedOut                   // it was not ready, or not done, in time
+	ClosedUnready              // it closed its notification fd without the newline
 )
 
 // Record is all that the engine knows of one service: plain data, that can be
@@ -124,11 +124,11 @@ type Snapshot struct {
 	Random   uint64
 	Services []Record // by tree.ID
 
-	Ending bool          // the teardown has begun
-	Asked  bool          // somebody asked for it; it may have begun before, by itself
-	Final  bool          // its last step has begun
-	KillAt time.Duration // when that step is due; 0 is never
-	ExitAt time.Duration // when bole ends whatever is left; 0 is never
-	Over   bool          // Exit was given
-	Code   uint8         // bole's exit code
+	Ending    bool          // the teardown has begun
+	Requested bool          // somebody asked for it; it may have begun before, by itself
+	Final     bool          // its last step has begun
+	KillAt    time.Duration // when that step is due; 0 is never
+	ExitAt    time.Duration // when bole ends whatever is left; 0 is never
+	Over      bool          // Exit was given
+	Code      uint8         // bole's exit code
 }

@@ -96,7 +96,7 @@ func brokenLastStep(x *transition) string {
 			return ""
 		}
 	case Shutdown:
-		if x.before.Asked {
+		if x.before.Requested {
 			return ""
 		}
 	}

@@ -125,7 +125,7 @@ func (e *Engine) how(id tree.ID) string {
 		return end.Text
 	case end.Cause == TimedOut && oneshot:
 		return "not done in time (" + how + ")"
-	case end.Cause == TimedOut, end.Cause == Unsaid:
+	case end.Cause == TimedOut, end.Cause == ClosedUnready:
 		return fmt.Sprintf("%s (%s)", end.Cause, how)
 	}
 	how += " after " + Short(end.Ran)

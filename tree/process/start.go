@@ -68,12 +68,12 @@ func (t *Table[K]) finish(key K, mark string, pid int, ok bool) {
 }
 
 func forkExec(path string, c *Command) (pid int, err error) {
-	files, done, err := files(c)
+	fds, done, err := descriptors(c)
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: files, Sys: &syscall.SysProcAttr{Setsid: true}}
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
 	if u := c.User; u != nil {
 		attr.Sys.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: u.Groups, NoSetGroups: !u.setsGroups()}
 	}
@@ -95,8 +95,8 @@ var dumpable, _ = unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 // could look into bole any more.
 func staysDumpable() { unix.Prctl(unix.PR_SET_DUMPABLE, uintptr(dumpable), 0, 0, 0) }
 
-// files is what the child's descriptors are, from 0 on.
-func files(c *Command) (out []uintptr, done func(), err error) {
+// descriptors are what the child's descriptors are, from 0 on.
+func descriptors(c *Command) (out []uintptr, done func(), err error) {
 	done = func() {}
 	for _, fd := range []int{c.Stdin, c.Stdout, c.Stderr} {
 		out = append(out, uintptr(fd))

@@ -3,7 +3,6 @@ package supervise
 import (
 	"time"
 
-	"bole/tree"
 	"bole/tree/engine"
 	"bole/tree/process"
 )
@@ -98,5 +97,3 @@ func (s *supervisor) kill(ef engine.Kill) {
 		s.sweeper.add(ef.Run, ef.Signal, false)
 	}
 }
-
-func (s *supervisor) service(id tree.ID) *tree.Service { return &s.tree.Services[id] }

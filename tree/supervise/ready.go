@@ -35,7 +35,7 @@ func notify(svc *tree.Service, role engine.Role, c *process.Command) (*notificat
 }
 
 // started leaves the other end to the service, or drops both if there is none.
-func (n *notification) started(s *supervisor, run engine.Run, ok bool) {
+func (n *notification) started(g *guard, run engine.Run, ok bool) {
 	if n == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func (n *notification) started(s *supervisor, run engine.Run, ok bool) {
 		n.read.Close()
 		return
 	}
-	s.goes("readiness", func() { n.watch(s.mail, run) })
+	g.goes("readiness", func() { n.watch(g.mail, run) })
 }
 
 // watch reports the newline, or that it can never come. Then it reads on until

@@ -16,17 +16,20 @@ const patience = 2 * time.Second
 // A reporter tells people what happens to the tree, one line a change. It is the
 // loop's, but for say.
 type reporter struct {
-	*supervisor
-	told    []time.Duration // by tree.ID: when the stop began that is under way
-	greeted bool            // the line at the end of the start has been said
-	ending  time.Duration   // when the teardown began
+	*guard
+	tree      *tree.Tree
+	engine    *engine.Engine
+	began     time.Time
+	stopBegan []time.Duration // by tree.ID: of the stop that is under way
+	greeted   bool            // the line at the end of the start has been said
+	ending    time.Duration   // when the teardown began
 
 	unsettled tree.ID          // where allSettled looks first
 	patience  <-chan time.Time // when a teardown has to say whom it waits for
 }
 
-func newReporter(s *supervisor) *reporter {
-	return &reporter{supervisor: s, told: make([]time.Duration, len(s.tree.Services))}
+func newReporter(g *guard, t *tree.Tree, e *engine.Engine, began time.Time) *reporter {
+	return &reporter{guard: g, tree: t, engine: e, began: began, stopBegan: make([]time.Duration, len(t.Services))}
 }
 
 func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
@@ -38,7 +41,7 @@ func (r *reporter) tell(s *tree.Service, format string, args ...any) {
 
 // changed says that a service has come to another state, if people care.
 func (r *reporter) changed(ef engine.Changed) {
-	s, rec, now := r.service(ef.Service), r.engine.Record(ef.Service), r.engine.Snapshot().Now
+	s, rec, now := &r.tree.Services[ef.Service], r.engine.Record(ef.Service), r.engine.Snapshot().Now
 	switch ef.To {
 	case engine.Starting:
 		if s.Kind == tree.Oneshot || s.ReadyFD != 0 { // others are ready at once
@@ -50,11 +53,11 @@ func (r *reporter) changed(ef engine.Changed) {
 		r.done(s, rec, ef)
 	case engine.Stopping:
 		r.teardown()
-		r.told[ef.Service] = now
+		r.stopBegan[ef.Service] = now
 		r.tell(s, "stopping")
 	case engine.Down:
 		if ef.From == engine.Stopping {
-			r.tell(s, "down after %s", engine.Short(now-r.told[ef.Service]))
+			r.tell(s, "down after %s", engine.Short(now-r.stopBegan[ef.Service]))
 		}
 	case engine.Backoff:
 		r.tell(s, "%s", r.engine.WhyThen(ef))
@@ -137,7 +140,7 @@ func (r *reporter) waiting() {
 	for i := range r.tree.Services {
 		id := tree.ID(i)
 		if rec := r.engine.Record(id); rec.State == engine.Stopping {
-			r.tell(r.service(id), "still stopping after %s: %s", engine.Short(time.Since(r.began)-r.told[id]), r.engine.Why(id))
+			r.tell(&r.tree.Services[id], "still stopping after %s: %s", engine.Short(time.Since(r.began)-r.stopBegan[id]), r.engine.Why(id))
 		}
 	}
 }

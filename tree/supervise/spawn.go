@@ -28,21 +28,23 @@ type outputs interface {
 
 // A spawner makes processes, away from the loop.
 type spawner struct {
-	*supervisor
-	jobs chan engine.Run
-	null *os.File
-	runs [][]engine.Run // by tree.ID: those that the process table knows
+	*guard
+	tree  *tree.Tree
+	procs processes
+	jobs  chan engine.Run
+	null  *os.File
+	runs  [][]engine.Run // by tree.ID: those that the process table knows
 }
 
 // newSpawner: a service has one unanswered spawn at most, so jobs never fill up,
 // and what is kept by service is only ever in one spawner's hands.
-func newSpawner(s *supervisor) (*spawner, error) {
+func newSpawner(g *guard, t *tree.Tree, p processes) (*spawner, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
-	n := len(s.tree.Services)
-	return &spawner{s, make(chan engine.Run, n), null, make([][]engine.Run, n)}, nil
+	n := len(t.Services)
+	return &spawner{g, t, p, make(chan engine.Run, n), null, make([][]engine.Run, n)}, nil
 }
 
 func (s *spawner) loop() {
@@ -64,7 +66,7 @@ var errOwn = errors.New("a fault of bole's own")
 // spawn makes one process and says what came of it.
 func (s *spawner) spawn(run engine.Run) engine.Event {
 	s.remember(run)
-	svc := s.service(run.Service)
+	svc := &s.tree.Services[run.Service]
 	c := &process.Command{Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name, Stdin: int(s.null.Fd())}
 	if run.Role == engine.RoleDown {
 		c.Argv = svc.Down
@@ -91,7 +93,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 		return err
 	}
 	_, err = s.procs.Start(run, c)
-	n.started(s.supervisor, run, err == nil)
+	n.started(s.guard, run, err == nil)
 	return err
 }
 

@@ -18,7 +18,6 @@ package supervise
 import (
 	"fmt"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/oklog/run"
@@ -68,41 +67,37 @@ type processes interface {
 
 // A supervisor is one run of a tree.
 type supervisor struct {
+	*guard
 	tree    *tree.Tree
 	procs   processes
-	console outputs
 	engine  *engine.Engine // the loop's alone
-	mail    *mailbox
 	signals Signals
 	spawner *spawner
 	sweeper *sweeper
 	report  *reporter
 	began   time.Time
 	code    int
-	crashed atomic.Bool   // bole itself has a fault
-	quit    chan struct{} // closed when the loop has ended
 }
 
 func newSupervisor(o Options, procs processes) *supervisor {
 	return &supervisor{
+		guard:   &guard{mail: newMailbox(), quit: make(chan struct{})},
 		tree:    o.Tree,
 		procs:   procs,
 		engine:  engine.New(o.Tree, o.Seed),
-		mail:    newMailbox(),
 		signals: o.Signals,
 		began:   time.Now(),
-		quit:    make(chan struct{}),
 	}
 }
 
 // run has everyone work until the loop ends, and nothing is left.
 func (s *supervisor) run() int {
 	var err error
-	if s.spawner, err = newSpawner(s); err != nil {
+	if s.spawner, err = newSpawner(s.guard, s.tree, s.procs); err != nil {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 		return 1
 	}
-	s.sweeper, s.report = newSweeper(s), newReporter(s)
+	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
 	var g run.Group
 	for _, a := range []struct {
 		name string

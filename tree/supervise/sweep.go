@@ -16,7 +16,8 @@ const sweepEvery = 50 * time.Millisecond
 // A sweeper ends strays, away from the loop: finding them means reading /proc. It
 // reads that once for all services, however many of them stop.
 type sweeper struct {
-	*supervisor
+	*guard
+	procs processes
 	poked chan struct{} // there is something to do, or an orphan has ended: somebody may be gone now
 
 	mu       sync.Mutex
@@ -24,8 +25,8 @@ type sweeper struct {
 	watching map[engine.Run]int // sweeps under way, with the last signal of each
 }
 
-func newSweeper(s *supervisor) *sweeper {
-	return &sweeper{supervisor: s, poked: make(chan struct{}, 1), jobs: map[engine.Run]int{}, watching: map[engine.Run]int{}}
+func newSweeper(g *guard, p processes) *sweeper {
+	return &sweeper{guard: g, procs: p, poked: make(chan struct{}, 1), jobs: map[engine.Run]int{}, watching: map[engine.Run]int{}}
 }
 
 // add has the strays of a run signaled; 0 is no signal. They are then watched, if
