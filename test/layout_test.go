@@ -15,7 +15,8 @@ import (
 // list may import none.
 var may = map[string][]string{
 	"bole/cmd/bole":       {"bole/graph", "bole/tree", "bole/tree/process", "bole/tree/supervise"},
-	"bole/tree":           {"bole/graph"},
+	"bole/tree":           {"bole/graph", "bole/tree/accounts"},
+	"bole/tree/process":   {"bole/tree/accounts"},
 	"bole/tree/engine":    {"bole/tree"},
 	"bole/tree/supervise": {"bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process"},
 }

@@ -1,22 +1,15 @@
 package tree
 
 import (
-	"os"
-	"os/user"
 	"slices"
 	"strings"
+
+	"bole/tree/accounts"
 )
 
 // accountVariables are what a service that has a user gets from that user's entry
 // in the password file, unless its definition says otherwise.
 var accountVariables = []string{"HOME", "USER", "LOGNAME", "SHELL"}
-
-// An account is an entry of the password file, as far as it is of use here.
-type account struct {
-	exists    bool
-	uid       string
-	variables map[string]string
-}
 
 // setAccount leaves to the password file what only it can say, and that when the
 // service is started: something may make the user until then.
@@ -41,8 +34,8 @@ func (d *definition) fromAccount(name string) bool {
 
 // accountVariable is what the password file says now, if the user exists now.
 func (d *definition) accountVariable(name string) (string, bool) {
-	value, ok := d.loader.account(d.userName()).variables[name]
-	return value, ok || d.environ.lenient
+	user, ok := d.accounts().User(d.userName())
+	return user.Variable(name), ok || d.environ.lenient
 }
 
 // userName is the user as the definition says it; faults in it are reported when it
@@ -54,33 +47,14 @@ func (d *definition) userName() string {
 	return s
 }
 
-// account looks a user up, by name or number, once.
-func (l *loader) account(name string) account {
-	a, ok := l.accounts[name]
-	if ok {
-		return a
-	}
+// accounts are those of the root directory that the service will have, read once.
+func (d *definition) accounts() *accounts.Files {
+	l, root := d.loader, ""
 	if l.accounts == nil {
-		l.accounts = map[string]account{}
+		l.accounts = map[string]*accounts.Files{}
 	}
-	u, err := user.Lookup(name)
-	if err != nil {
-		u, err = user.LookupId(name)
+	if l.accounts[root] == nil {
+		l.accounts[root] = accounts.Read(root)
 	}
-	if err == nil {
-		a = account{true, u.Uid, map[string]string{"HOME": u.HomeDir, "USER": u.Username, "LOGNAME": u.Username, "SHELL": shellOf(u.Username)}}
-	}
-	l.accounts[name] = a
-	return a
-}
-
-// shellOf is a user's shell. Package user leaves it out.
-func shellOf(name string) string {
-	text, _ := os.ReadFile("/etc/passwd")
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Split(strings.TrimSpace(line), ":"); len(f) == 7 && f[0] == name && f[6] != "" {
-			return f[6]
-		}
-	}
-	return "/bin/sh"
+	return l.accounts[root]
 }

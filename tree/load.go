@@ -13,6 +13,8 @@
 package tree
 
 import (
+	"bole/tree/accounts"
+
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +49,7 @@ type loader struct {
 	Options
 	report    *Report
 	allowance *allowance
-	accounts  map[string]account // those that were looked up
+	accounts  map[string]*accounts.Files // by root directory
 }
 
 // bases are the environments below every service's own.

@@ -3,14 +3,13 @@ package tree
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"bole/graph"
+	"bole/tree/accounts"
 )
 
 // warn says what is allowed and yet probably not meant, and, if asked to, what the
@@ -148,13 +147,15 @@ func (d *definition) warnProgram(key, program string) {
 
 func (d *definition) warnAccount() {
 	if d.User != "" {
-		a, own := d.loader.account(d.User), strconv.Itoa(os.Geteuid())
-		_, err := strconv.Atoi(d.User)
-		number := err == nil
+		u, exists := d.accounts().User(d.User)
+		uid, numeric := accounts.Number(d.User)
+		if exists {
+			uid = u.UID
+		}
 		switch {
-		case !a.exists && !number:
+		case !exists && !numeric:
 			d.warn("user", "", "there is no user %s on this machine", d.User)
-		case os.Geteuid() != 0 && a.uid != own && d.User != own:
+		case os.Geteuid() != 0 && int(uid) != os.Geteuid():
 			d.warn("user", "only root may become another user", "bole would not be allowed to become %s", d.User)
 		}
 	}
@@ -168,10 +169,10 @@ func (d *definition) warnAccount() {
 }
 
 func (d *definition) warnGroup(key, group string) {
-	if _, err := strconv.Atoi(group); err == nil || group == "" {
+	if group == "" {
 		return
 	}
-	if _, err := user.LookupGroup(group); err != nil {
+	if _, ok := d.accounts().Group(group); !ok {
 		d.warn(key, "", "there is no group %s on this machine", group)
 	}
 }

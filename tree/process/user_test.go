@@ -20,7 +20,7 @@ func TestLookupUser(t *testing.T) {
 	}{
 		{"root", "", nil, "0:0 [0] root /root"},
 		{"0", "", nil, "0:0 [0] root /root"},
-		{"root", "12345", nil, "0:12345 [12345 0] root /root"},
+		{"root", "12345", nil, "0:12345 [12345] root /root"},
 		{"root", "", []string{"7", "8"}, "0:0 [7 8] root /root"},
 		{"root", "", []string{}, "0:0 [] root /root"},
 		{"12345", "", nil, "12345:12345 []  "},
@@ -32,10 +32,10 @@ func TestLookupUser(t *testing.T) {
 		{"root", "no-such-group", nil, `there is no group "no-such-group" on this machine`},
 		{"root", "", []string{"0", "no-such-group"}, `there is no group "no-such-group" on this machine`},
 	} {
-		a, err := LookupUser(test.name, test.group, test.groups)
+		a, err := LookupUser("", test.name, test.group, test.groups)
 		got := fmt.Sprint(err)
 		if err == nil {
-			got = fmt.Sprintf("%d:%d %v %s %s", a.UID, a.GID, a.Groups, a.Name, a.Home)
+			got = fmt.Sprintf("%d:%d %v %s %s", a.UID, a.GID, a.Groups, a.Login.Name, a.Login.Home)
 		}
 		if got != test.want {
 			t.Errorf("user %q, group %q, groups %v: %s, want %s", test.name, test.group, test.groups, got, test.want)
@@ -97,7 +97,7 @@ func TestOrdinaryUser(t *testing.T) {
 			t.Errorf("%+v is not his own, and he is %+v", a, me)
 		}
 	}
-	asked, err := LookupUser("", "", []string{"99"})
+	asked, err := LookupUser("", "", "", []string{"99"})
 	if err != nil || asked.Own() {
 		t.Errorf("groups that were asked for are passed over (%v)", err)
 	}

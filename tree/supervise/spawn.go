@@ -116,7 +116,7 @@ func become(svc *tree.Service, c *process.Command) error {
 	if svc.User == "" && svc.Group == "" && svc.Groups == nil {
 		return nil
 	}
-	a, err := process.LookupUser(svc.User, svc.Group, svc.Groups)
+	a, err := process.LookupUser("", svc.User, svc.Group, svc.Groups)
 	if err != nil {
 		return err
 	}
@@ -130,10 +130,9 @@ func become(svc *tree.Service, c *process.Command) error {
 // withAccount adds what the password file says to an environment that leaves it
 // to it.
 func withAccount(env, names []string, a *process.Account) []string {
-	values := map[string]string{"HOME": a.Home, "USER": a.Name, "LOGNAME": a.Name, "SHELL": a.Shell}
 	env = slices.Clone(env)
 	for _, name := range names {
-		if v := values[name]; v != "" && !hasVariable(env, name) {
+		if v := a.Login.Variable(name); v != "" && !hasVariable(env, name) {
 			env = append(env, name+"="+v)
 		}
 	}
