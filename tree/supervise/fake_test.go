@@ -3,6 +3,7 @@ package supervise
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -94,7 +95,9 @@ func (w *world) Signal(run engine.Run, sig int, to process.Scope) {
 }
 
 // Sweep: every stray ends by its first signal.
+// Sweep takes a moment, as reading /proc does.
 func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
+	time.Sleep(time.Millisecond)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.swept++
