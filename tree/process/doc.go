@@ -40,8 +40,9 @@
 // Most services leave none, and that must cost next to nothing at each end. Two
 // questions tell: does anyone of the group live, and is there an orphan that may be
 // the service's? A process that left group and session has, once its parents are dead,
-// an ancestor that is an orphan. Only if one answer is yes, /proc is searched, and
-// without the lock.
+// an ancestor that is an orphan. The lock is held for these, which is a look at each
+// orphan not seen before and at no more than some dozens. Only if one answer is yes,
+// /proc is searched, and without the lock.
 //
 // A process that left the session and whose environment is gone or unreadable (one
 // with more rights than bole) belongs to nobody; KillAll ends it.
