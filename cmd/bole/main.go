@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"bole/tree/process"
 )
 
 // Exit codes that every verb shares; bole up has more, see its help.
@@ -34,6 +36,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 func init() { runtime.LockOSThread() }
 
 func main() {
+	process.Stage()
 	catchSignals()
 	os.Exit(run(os.Args[1:]))
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 // aboutAccess finds what lacks a permission: the file, a directory above it, the
@@ -64,7 +66,7 @@ func interpreter(file string) string {
 }
 
 // closedTo names the first directory on the way to dir that the user may not enter.
-func closedTo(u *Credential, dir string) string {
+func closedTo(u *procattr.Credential, dir string) string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
@@ -80,9 +82,9 @@ func closedTo(u *Credential, dir string) string {
 
 // may reports whether a user may execute a file, or enter a directory, as far as
 // its mode says.
-func may(u *Credential, st *unix.Stat_t) bool {
+func may(u *procattr.Credential, st *unix.Stat_t) bool {
 	if u == nil {
-		c := own()
+		c := procattr.OwnCredential()
 		u = &c
 	}
 	switch {
@@ -96,7 +98,7 @@ func may(u *Credential, st *unix.Stat_t) bool {
 	return st.Mode&0o001 != 0
 }
 
-func who(u *Credential) string {
+func who(u *procattr.Credential) string {
 	if u == nil {
 		return fmt.Sprintf("bole's own user %d", os.Geteuid())
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 func simple() *Command {
@@ -68,7 +70,7 @@ func makeZombies(b *testing.B) {
 	b.StopTimer()
 	defer b.StartTimer()
 	for range zombies {
-		pid, err := forkExec("/bin/true", simple())
+		pid, err := simple().direct()
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -105,5 +107,24 @@ func BenchmarkCensus(b *testing.B) {
 		for _, s := range c.all {
 			c.of(s.pid)
 		}
+	}
+}
+
+// BenchmarkStaged is the price of what needs the stage, beside BenchmarkStart. The
+// stage here is the test's own binary, slower than bole.
+func BenchmarkStaged(b *testing.B) {
+	t := NewTable[string]()
+	for range b.N {
+		c := simple()
+		c.Attr = &procattr.Attr{Umask: number(0o022)}
+		pid, err := t.Start("db", c)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		awaitZombie(pid)
+		t.Reap()
+		t.Forget("db")
+		b.StartTimer()
 	}
 }

@@ -6,29 +6,34 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 // A StartError says why a program could not be run, in words that name the path
 // that is at fault: the directory is not the program, and neither is a script's
 // interpreter.
 type StartError struct {
-	Program string // as the command names it
+	Program string // as the command names it; "": it did not come so far
 	Path    string // where it was found, or ""
 	Errno   syscall.Errno
-	text    string // "it" is the program
+	Reason  string // "it" is the program
 }
 
 func (e *StartError) Error() string {
-	if e.Path != "" && e.Path != e.Program {
-		return fmt.Sprintf("cannot run %s, found as %s: %s", e.Program, e.Path, e.text)
+	if e.Program == "" {
+		return e.Reason
 	}
-	return fmt.Sprintf("cannot run %s: %s", e.Program, e.text)
+	if e.Path != "" && e.Path != e.Program {
+		return fmt.Sprintf("cannot run %s, found as %s: %s", e.Program, e.Path, e.Reason)
+	}
+	return fmt.Sprintf("cannot run %s: %s", e.Program, e.Reason)
 }
 
 // Code is what a shell would end with: 127 for what is not there, 126 for what
 // cannot be run.
 func (e *StartError) Code() int {
-	if e.Errno == unix.ENOENT {
+	if e.Errno == unix.ENOENT && e.Program != "" {
 		return 127
 	}
 	return 126
@@ -48,11 +53,11 @@ func (e *StartError) Temporary() bool {
 func explain(path string, c *Command, errno syscall.Errno) error {
 	e := &StartError{Program: c.Argv[0], Path: path, Errno: errno}
 	for _, ask := range []func(string, *Command, syscall.Errno) string{aboutUser, aboutMachine, aboutDirectory, aboutFile} {
-		if e.text = ask(at(c.Dir, path), c, errno); e.text != "" {
+		if e.Reason = ask(at(c.Dir, path), c, errno); e.Reason != "" {
 			return e
 		}
 	}
-	e.text = errno.Error()
+	e.Reason = errno.Error()
 	return e
 }
 
@@ -60,7 +65,7 @@ func aboutUser(_ string, c *Command, errno syscall.Errno) string {
 	if c.User == nil {
 		return ""
 	}
-	if same := own(); errno == unix.EPERM && c.User.UID == same.UID && c.User.GID == same.GID {
+	if same := procattr.OwnCredential(); errno == unix.EPERM && c.User.UID == same.UID && c.User.GID == same.GID {
 		return fmt.Sprintf("not permitted to set its groups: bole runs as user %d", same.UID)
 	}
 	who := fmt.Sprintf("user %d, group %d", c.User.UID, c.User.GID)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 // files of the directory in which commands fail: mode and text.
@@ -64,7 +66,7 @@ func TestStartErrors(t *testing.T) {
 func TestStartErrorsOfRoot(t *testing.T) {
 	needRoot(t)
 	dir := faultyDirectory(t)
-	nobody := &Credential{UID: 65534, GID: 65534}
+	nobody := &procattr.Credential{UID: 65534, GID: 65534}
 	golden(t, "errors-root.txt", dir, []failure{
 		{"a program of root's", &Command{Argv: []string{dir + "/private"}, User: nobody}},
 		{"a program in a directory of root's", &Command{Argv: []string{dir + "/closed/good"}, User: nobody}},

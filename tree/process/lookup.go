@@ -16,7 +16,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // counts from its own directory.
 func lookup(c *Command) (string, error) {
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
-		return "", &StartError{Program: `""`, Errno: unix.ENOENT, text: "its command is empty"}
+		return "", &StartError{Program: `""`, Errno: unix.ENOENT, Reason: "its command is empty"}
 	}
 	name := c.Argv[0]
 	if strings.Contains(name, "/") {
@@ -37,7 +37,7 @@ func lookup(c *Command) (string, error) {
 	if found == unix.EACCES {
 		text = "what PATH (" + path + ") has of that name is not executable"
 	}
-	return "", &StartError{Program: name, Errno: found, text: text}
+	return "", &StartError{Program: name, Errno: found, Reason: text}
 }
 
 // at is a path as seen from a directory.

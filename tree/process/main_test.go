@@ -32,8 +32,9 @@ func onFirstThread(f func()) {
 	<-done
 }
 
-// TestMain makes the test binary the programs that services run, too.
+// TestMain makes the test binary the stage and the programs that services run, too.
 func TestMain(m *testing.M) {
+	Stage()
 	if role := roles[os.Getenv("TEST_ROLE")]; role != nil {
 		role(os.Args[1:])
 		os.Exit(0)
@@ -53,7 +54,7 @@ func TestMain(m *testing.M) {
 var roles map[string]func(args []string)
 
 func init() {
-	roles = map[string]func([]string){"leave": leave, "ignore": ignoreAll, "confined": confined}
+	roles = map[string]func([]string){"leave": leave, "ignore": ignoreAll, "confined": confined, "where": where}
 }
 
 // leave makes the processes that args name, writes their pids to standard output,

@@ -173,7 +173,7 @@ func TestLeavesAnUnknownEnd(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.making++
-	pid, err := forkExec("/bin/true", &Command{Argv: []string{"true"}, Stdin: -1, Stdout: -1, Stderr: -1})
+	pid, err := (&Command{Argv: []string{"true"}, Stdin: -1, Stdout: -1, Stderr: -1}).direct()
 	if err != nil {
 		t.Fatal(err)
 	}

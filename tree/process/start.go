@@ -6,27 +6,23 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 // A Command says what to run, and in what conditions.
 type Command struct {
 	Argv   []string // Argv[0] is looked for in Env's PATH, unless it holds a slash
 	Env    []string
-	Dir    string      // "": bole's own
-	User   *Credential // nil: bole's own
-	Stdin  int         // open files of this process, -1 is /dev/null; the child
-	Stdout int         // has no others, but for Notify
+	Dir    string               // "": bole's own
+	User   *procattr.Credential // nil: bole's own
+	Attr   *procattr.Attr       // nil: what bole itself was started with
+	Stdin  int                  // open files of this process, -1 is /dev/null; the child
+	Stdout int                  // has no others, but for Notify
 	Stderr int
 	Notify int    // a file of this process that the child sees as As
 	As     int    // 1 or more; 0: there is none
 	Mark   string // the service: the value of BOLE_SERVICE in Env
-}
-
-// A Credential is who runs a command.
-type Credential struct {
-	UID, GID uint32
-	Groups   []uint32 // supplementary ones
-	asked    bool     // for these very groups: not to set them is a fault
 }
 
 // Start makes the process of a run, as the leader of a new session, with the
@@ -34,18 +30,46 @@ type Credential struct {
 // blocked. It returns when the program is executed, or cannot be. An error is a
 // *StartError. It is safe to call from several goroutines at a time.
 func (t *Table[K]) Start(key K, c *Command) (pid int, err error) {
+	t.mu.Lock()
+	t.making++
+	t.mu.Unlock()
+	if c.Attr.Plain() {
+		pid, err = c.direct()
+	} else {
+		pid, err = c.staged()
+	}
+	t.finish(key, c.Mark, pid, err == nil)
+	return pid, err
+}
+
+// direct makes the process by one fork and exec.
+func (c *Command) direct() (pid int, err error) {
 	path, err := lookup(c)
 	if err != nil {
 		return 0, err
 	}
-	t.mu.Lock()
-	t.making++
-	t.mu.Unlock()
-	pid, err = forkExec(path, c)
-	t.finish(key, c.Mark, pid, err == nil)
+	fds, done, err := descriptors(c)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
+	if u := c.User; u != nil {
+		attr.Sys.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: u.Groups, NoSetGroups: !u.SetsGroups()}
+		defer staysDumpable()
+	}
+	pid, err = forkExec(path, c.Argv, attr)
 	if errno, ok := err.(syscall.Errno); ok {
 		err = explain(path, c, errno)
 	}
+	return pid, err
+}
+
+func forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid int, err error) {
+	offFirstThread(func() {
+		defer unblockSignals()() // a child has the signal mask of the thread that made it
+		pid, err = syscall.ForkExec(path, argv, attr)
+	})
 	return pid, err
 }
 
@@ -67,26 +91,6 @@ func (t *Table[K]) finish(key K, mark string, pid int, ok bool) {
 	}
 }
 
-func forkExec(path string, c *Command) (pid int, err error) {
-	fds, done, err := descriptors(c)
-	if err != nil {
-		return 0, err
-	}
-	defer done()
-	attr := &syscall.ProcAttr{Dir: c.Dir, Env: c.Env, Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
-	if u := c.User; u != nil {
-		attr.Sys.Credential = &syscall.Credential{Uid: u.UID, Gid: u.GID, Groups: u.Groups, NoSetGroups: !u.setsGroups()}
-	}
-	offFirstThread(func() {
-		defer unblockSignals()() // a child has the signal mask of the thread that made it
-		pid, err = syscall.ForkExec(path, c.Argv, attr)
-	})
-	if c.User != nil {
-		staysDumpable()
-	}
-	return pid, err
-}
-
 // dumpable is whether this process could be looked into when it began, see prctl(2).
 var dumpable, _ = unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 
@@ -104,7 +108,7 @@ func descriptors(c *Command) (out []uintptr, done func(), err error) {
 	if c.Stdin < 0 || c.Stdout < 0 || c.Stderr < 0 {
 		null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
 		if err != nil {
-			return nil, done, &StartError{Program: c.Argv[0], Errno: err.(syscall.Errno), text: "/dev/null cannot be opened: " + err.Error()}
+			return nil, done, &StartError{Program: c.Argv[0], Errno: err.(syscall.Errno), Reason: "/dev/null cannot be opened: " + err.Error()}
 		}
 		for i, fd := range out {
 			if int(fd) < 0 {

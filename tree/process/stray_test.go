@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"bole/tree/procattr"
 )
 
 func TestStrays(t *testing.T) {
@@ -93,7 +95,7 @@ func TestChildBeingMadeIsNoStray(t *testing.T) {
 	w.orphaned(w.leaves("app", "daemon", "end"))
 	w.end("app")
 	w.making++
-	pid, err := forkExec("/bin/sleep", &Command{Argv: []string{"sleep", "1000"}, Env: environ("app"), Stdin: -1, Stdout: -1, Stderr: -1})
+	pid, err := (&Command{Argv: []string{"sleep", "1000"}, Env: environ("app"), Stdin: -1, Stdout: -1, Stderr: -1}).direct()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +183,7 @@ func TestStraysOfAnotherUser(t *testing.T) {
 	}
 	w := newWorld(t)
 	r, out := pipe(t)
-	w.start("app", Command{Argv: []string{"/proc/self/exe", "daemon", "end"}, Env: leaver("app"), Stdout: out, User: &Credential{UID: 1234, GID: 2345}})
+	w.start("app", Command{Argv: []string{"/proc/self/exe", "daemon", "end"}, Env: leaver("app"), Stdout: out, User: &procattr.Credential{UID: 1234, GID: 2345}})
 	unix.Close(out)
 	var pid int
 	if _, err := fmt.Fscan(r, &pid); err != nil {

@@ -9,39 +9,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func TestLookupUser(t *testing.T) {
-	groups := own()
-	for _, test := range []struct {
-		name, group string
-		groups      []string
-		want        string
-	}{
-		{"root", "", nil, "0:0 [0] root /root"},
-		{"0", "", nil, "0:0 [0] root /root"},
-		{"root", "12345", nil, "0:12345 [12345] root /root"},
-		{"root", "", []string{"7", "8"}, "0:0 [7 8] root /root"},
-		{"root", "", []string{}, "0:0 [] root /root"},
-		{"12345", "", nil, "12345:12345 []  "},
-		{"12345", "root", nil, "12345:0 []  "},
-		{"", "12345", nil, fmt.Sprintf("%d:12345 %v  ", groups.UID, groups.Groups)},
-		{"nobody-of-this-name", "", nil, `there is no user "nobody-of-this-name" on this machine`},
-		{"-1", "", nil, `there is no user "-1" on this machine`},
-		{"4294967295", "", nil, `there is no user "4294967295" on this machine`},
-		{"root", "no-such-group", nil, `there is no group "no-such-group" on this machine`},
-		{"root", "", []string{"0", "no-such-group"}, `there is no group "no-such-group" on this machine`},
-	} {
-		a, err := LookupUser("", test.name, test.group, test.groups)
-		got := fmt.Sprint(err)
-		if err == nil {
-			got = fmt.Sprintf("%d:%d %v %s %s", a.UID, a.GID, a.Groups, a.Login.Name, a.Login.Home)
-		}
-		if got != test.want {
-			t.Errorf("user %q, group %q, groups %v: %s, want %s", test.name, test.group, test.groups, got, test.want)
-		}
-	}
-}
+	"bole/tree/procattr"
+)
 
 func TestUserIsApplied(t *testing.T) {
 	needRoot(t)
@@ -50,12 +20,12 @@ func TestUserIsApplied(t *testing.T) {
 	}
 	w := newWorld(t)
 	for _, test := range []struct {
-		u                 Credential
+		u                 procattr.Credential
 		uids, gids, names string
 	}{
-		{Credential{UID: 1234, GID: 2345, Groups: []uint32{7, 8}}, "1234 1234 1234 1234", "2345 2345 2345 2345", "7 8"},
-		{Credential{UID: 1234, GID: 2345, Groups: nil}, "1234 1234 1234 1234", "2345 2345 2345 2345", ""},
-		{Credential{UID: 0, GID: 5, Groups: []uint32{0}}, "0 0 0 0", "5 5 5 5", "0"},
+		{procattr.Credential{UID: 1234, GID: 2345, Groups: []uint32{7, 8}}, "1234 1234 1234 1234", "2345 2345 2345 2345", "7 8"},
+		{procattr.Credential{UID: 1234, GID: 2345, Groups: nil}, "1234 1234 1234 1234", "2345 2345 2345 2345", ""},
+		{procattr.Credential{UID: 0, GID: 5, Groups: []uint32{0}}, "0 0 0 0", "5 5 5 5", "0"},
 	} {
 		pid := w.start(test.uids+test.names, Command{Argv: []string{"sleep", "1000"}, User: &test.u})
 		status := procFile(pid, "status")
@@ -90,14 +60,14 @@ func TestOrdinaryUser(t *testing.T) {
 		return
 	}
 	w := newWorld(t)
-	me := own()
+	me := procattr.OwnCredential()
 	for _, groups := range [][]uint32{nil, me.Groups, {99}} {
-		a := Credential{UID: me.UID, GID: me.GID, Groups: groups}
+		a := procattr.Credential{UID: me.UID, GID: me.GID, Groups: groups}
 		if !a.Own() {
 			t.Errorf("%+v is not his own, and he is %+v", a, me)
 		}
 	}
-	asked, err := LookupUser("", "", "", []string{"99"})
+	asked, err := procattr.LookupUser("", "", "", []string{"99"})
 	if err != nil || asked.Own() {
 		t.Errorf("groups that were asked for are passed over (%v)", err)
 	}
@@ -106,7 +76,7 @@ func TestOrdinaryUser(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	w.output("himself", Command{Argv: []string{"true"}, User: &me})
-	_, err = w.Start("root", &Command{Argv: []string{"/bin/true"}, User: &Credential{}, Stdin: -1, Stdout: -1, Stderr: -1})
+	_, err = w.Start("root", &Command{Argv: []string{"/bin/true"}, User: &procattr.Credential{}, Stdin: -1, Stdout: -1, Stderr: -1})
 	want := fmt.Sprintf("cannot run /bin/true: not permitted to become user 0, group 0: bole runs as user %d", me.UID)
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -148,9 +118,9 @@ func TestUserNamespace(t *testing.T) {
 	}
 	w := newWorld(t)
 	for _, groups := range [][]uint32{nil, {0}, {7}} {
-		w.output(fmt.Sprint(groups), Command{Argv: []string{"true"}, User: &Credential{Groups: groups}})
+		w.output(fmt.Sprint(groups), Command{Argv: []string{"true"}, User: &procattr.Credential{Groups: groups}})
 	}
-	_, err := w.Start("nobody", &Command{Argv: []string{"/bin/true"}, User: &Credential{UID: 1234, GID: 1234, Groups: nil}, Stdin: -1, Stdout: -1, Stderr: -1})
+	_, err := w.Start("nobody", &Command{Argv: []string{"/bin/true"}, User: &procattr.Credential{UID: 1234, GID: 1234, Groups: nil}, Stdin: -1, Stdout: -1, Stderr: -1})
 	want := "cannot run /bin/true: cannot become user 1234, group 1234: this user namespace does not have both"
 	if fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -12,6 +12,7 @@ import (
 	"bole/tree"
 	"bole/tree/engine"
 	"bole/tree/logs"
+	"bole/tree/procattr"
 	"bole/tree/process"
 )
 
@@ -116,7 +117,7 @@ func become(svc *tree.Service, c *process.Command) error {
 	if svc.User == "" && svc.Group == "" && svc.Groups == nil {
 		return nil
 	}
-	a, err := process.LookupUser("", svc.User, svc.Group, svc.Groups)
+	a, err := procattr.LookupUser("", svc.User, svc.Group, svc.Groups)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func become(svc *tree.Service, c *process.Command) error {
 
 // withAccount adds what the password file says to an environment that leaves it
 // to it.
-func withAccount(env, names []string, a *process.Account) []string {
+func withAccount(env, names []string, a *procattr.Account) []string {
 	env = slices.Clone(env)
 	for _, name := range names {
 		if v := a.Login.Variable(name); v != "" && !hasVariable(env, name) {

@@ -1,4 +1,4 @@
-package process
+package procattr
 
 import (
 	"fmt"
@@ -14,6 +14,13 @@ import (
 type Account struct {
 	Credential
 	Login accounts.User
+}
+
+// A Credential is who runs a command.
+type Credential struct {
+	UID, GID uint32
+	Groups   []uint32 // supplementary ones
+	Asked    bool     // for these very groups: not to set them is a fault
 }
 
 // LookupUser finds a user by name or number ("" is bole's own) in the files of a
@@ -33,7 +40,7 @@ func LookupUser(root, name, group string, groups []string) (*Account, error) {
 	}
 	switch {
 	case groups != nil:
-		a.asked = true
+		a.Asked = true
 		a.Groups, err = lookupGroups(files, groups)
 	case a.Login.Name != "":
 		a.Groups = files.Groups(a.Login.Name, a.GID)
@@ -44,7 +51,7 @@ func LookupUser(root, name, group string, groups []string) (*Account, error) {
 // account finds the user alone.
 func account(files *accounts.Files, name string) (*Account, error) {
 	if name == "" {
-		return &Account{Credential: own()}, nil
+		return &Account{Credential: OwnCredential()}, nil
 	}
 	if u, ok := files.User(name); ok {
 		return &Account{Credential{UID: u.UID, GID: u.GID}, u}, nil
@@ -56,7 +63,8 @@ func account(files *accounts.Files, name string) (*Account, error) {
 	return &Account{Credential: Credential{UID: uid, GID: uid}}, nil
 }
 
-func own() Credential {
+// OwnCredential is what this process has.
+func OwnCredential() Credential {
 	c := Credential{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), Groups: []uint32{}}
 	groups, _ := os.Getgroups()
 	for _, g := range groups {
@@ -91,19 +99,19 @@ func (c *Credential) Own() bool {
 	if int(c.UID) != os.Geteuid() || int(c.GID) != os.Getegid() {
 		return false
 	}
-	return os.Geteuid() != 0 && !c.asked || c.ownGroups()
+	return os.Geteuid() != 0 && !c.Asked || c.ownGroups()
 }
 
-// setsGroups reports whether the supplementary groups have to be set, and can be:
+// SetsGroups reports whether the supplementary groups have to be set, and can be:
 // in a user namespace whose maker was not root, setgroups is refused to everybody
 // (user_namespaces(7)).
-func (c *Credential) setsGroups() bool {
+func (c *Credential) SetsGroups() bool {
 	text, err := os.ReadFile("/proc/self/setgroups")
-	return !c.ownGroups() && (c.asked || err != nil || strings.TrimSpace(string(text)) != "deny")
+	return !c.ownGroups() && (c.Asked || err != nil || strings.TrimSpace(string(text)) != "deny")
 }
 
 func (c *Credential) ownGroups() bool {
-	have := own().Groups
+	have := OwnCredential().Groups
 	if len(have) != len(c.Groups) {
 		return false
 	}
@@ -114,3 +122,6 @@ func (c *Credential) ownGroups() bool {
 	}
 	return true
 }
+
+// String is "uid:gid".
+func (c *Credential) String() string { return fmt.Sprintf("%d:%d", c.UID, c.GID) }

@@ -1,0 +1,31 @@
+// Package procattr knows what a process has besides its program: who it is, its
+// limits, priority, capabilities, root. It says what of that can be written, and
+// gives it to the process that calls it, which then becomes a program by exec.
+//
+// One order works, and Apply keeps to it: what only root may do comes before the
+// change of the user, what must hold for the program alone comes last.
+//
+//	terminal, oom-score-adj, nice, cpu-affinity, limits, capabilities   as bole's user
+//	chroot, user, ambient-capabilities                                  the change
+//	directory, umask, no-new-privileges                                 as the service's user
+package procattr
+
+// Attr is what a process is to have; the zero value leaves everything as it is.
+type Attr struct {
+	Nice            *int          // -20 (first served) to 19
+	OOMScoreAdj     *int          // -1000 (never killed for memory) to 1000
+	Umask           *int          // 0 to 0o777
+	CPUs            []int         // those that it may run on; nil: all
+	Limits          []Limit       // one for each resource
+	Chroot          string        // its root directory
+	NoNewPrivileges bool          // set-uid programs give it nothing
+	Bounding        *Capabilities // that it, or what it runs, can ever have; nil: as many as bole
+	Ambient         Capabilities  // that it has though it is not root
+	Terminal        string        // a terminal to be its standard files, and its controlling one
+}
+
+// Plain reports whether nothing is asked for that a plain fork and exec cannot do.
+func (a *Attr) Plain() bool {
+	return a == nil || a.Nice == nil && a.OOMScoreAdj == nil && a.Umask == nil && a.CPUs == nil && a.Limits == nil &&
+		a.Chroot == "" && !a.NoNewPrivileges && a.Bounding == nil && a.Ambient == 0 && a.Terminal == ""
+}
