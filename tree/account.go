@@ -38,18 +38,27 @@ func (d *definition) accountVariable(name string) (string, bool) {
 	return user.Variable(name), ok || d.environ.lenient
 }
 
-// userName is the user as the definition says it; faults in it are reported when it
-// is read.
+// userName is the user as the definition says it.
 func (d *definition) userName() string {
-	s, _ := d.keys.get("user").v.(string)
+	name, _, _ := strings.Cut(d.peek("user"), ":")
+	return name
+}
+
+// peek is the text of a key before it is read, which is when its faults are
+// reported.
+func (d *definition) peek(key string) string {
+	e := d.keys.get(key)
+	if e == nil {
+		return ""
+	}
+	s, _ := e.v.(string)
 	s, _ = expand(s, d.environ.lookup)
-	s, _, _ = strings.Cut(s, ":")
 	return s
 }
 
 // accounts are those of the root directory that the service will have, read once.
 func (d *definition) accounts() *accounts.Files {
-	l, root := d.loader, ""
+	l, root := d.loader, d.peek("chroot")
 	if l.accounts == nil {
 		l.accounts = map[string]*accounts.Files{}
 	}

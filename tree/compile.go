@@ -76,6 +76,7 @@ func (d *definition) compileService(standard Service, keys []Key, x *entries, ba
 	d.setAccount()
 	d.read(keys, x)
 	d.checkRestart()
+	d.checkTerminal()
 	d.needCommand(keys)
 	d.setEnv()
 }

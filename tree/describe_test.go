@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"bole/tree/procattr"
 )
 
 // describe is a tree as text: what differs from the standards, one service after
@@ -27,7 +29,7 @@ func describe(t *Tree) string {
 				continue
 			}
 			if !reflect.DeepEqual(got.Field(f).Interface(), want.Field(f).Interface()) {
-				fmt.Fprintf(b, "  %s: %q\n", field, fmt.Sprint(got.Field(f).Interface()))
+				fmt.Fprintf(b, "  %s: %s\n", field, written(got.Field(f).Interface()))
 			}
 		}
 		for _, d := range s.Needs {
@@ -38,6 +40,21 @@ func describe(t *Tree) string {
 		fmt.Fprintf(b, "\nbundle %s (%s):%s\n", x.Name, x.Description, names(x.Members, name))
 	}
 	return b.String()
+}
+
+// written is a value without addresses; of an Attr, what is set.
+func written(v any) string {
+	a, ok := v.(procattr.Attr)
+	if !ok {
+		return fmt.Sprintf("%q", fmt.Sprint(v))
+	}
+	var out []string
+	for x, i := reflect.ValueOf(a), 0; i < x.NumField(); i++ {
+		if f := x.Field(i); !f.IsZero() {
+			out = append(out, fmt.Sprintf("%s %v", x.Type().Field(i).Name, reflect.Indirect(f).Interface()))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func names(ids []ID, name func(ID) string) (out string) {

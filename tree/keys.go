@@ -10,7 +10,7 @@ var identityKeys = []Key{
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
 }
 
-var processKeys = []Key{
+var processKeys = join([]Key{
 	textKey("directory", "the working directory", `"/srv/app"`, func(d *definition) *string { return &d.Directory }),
 	{"env", "table of strings", "", "variables of the environment, on top of bole's own and the tree's", `{ TZ = "UTC" }`, nil},
 	{"env-file", "path, or array of paths", "", "files of NAME=value lines, or directories of one file a variable, below env", `"/etc/app.env"`, nil},
@@ -18,7 +18,7 @@ var processKeys = []Key{
 	{"user", "name or number", "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
 	{"group", "name or number", "", "its group, instead of the user's", `"www-data"`, setGroup},
 	{"groups", "array of names or numbers", "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
-}
+}, attributeKeys)
 
 var orderKeys = []Key{
 	dependencyKey("requires", "starts them too, and starts itself only when they are ready; stops before them", Requires, false),
@@ -111,5 +111,8 @@ var otherNames = map[string]string{
 	"start-limit": "restart-limit", "exitcodes": "success-codes", "exit-codes": "success-codes", "successexitstatus": "success-codes",
 	"stopsignal": "stop-signal", "kill-signal": "stop-signal", "killsignal": "stop-signal", "stop-grace-period": "stop-timeout", "stopwaitsecs": "stop-timeout",
 	"timeoutstopsec": "stop-timeout", "timeoutstartsec": "start-timeout", "kill-mode": "kill", "killmode": "kill", "notify-fd": "ready", "notification-fd": "ready",
+	"limitnofile": "limits", "ulimits": "limits", "rlimits": "limits", "oomscoreadjust": "oom-score-adj", "oom-score-adjust": "oom-score-adj", "rootdirectory": "chroot", "root-directory": "chroot",
+	"nonewprivileges": "no-new-privileges", "capabilityboundingset": "capabilities", "cap-add": "capabilities", "ambientcapabilities": "ambient-capabilities",
+	"cpuaffinity": "cpu-affinity", "cpuset": "cpu-affinity", "priority": "nice", "standardinput": "stdin", "ttypath": "tty",
 	"services": "contains", "members": "contains", "contents": "contains",
 }

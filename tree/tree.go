@@ -1,6 +1,10 @@
 package tree
 
-import "time"
+import (
+	"time"
+
+	"bole/tree/procattr"
+)
 
 // A Tree is what the definition files say, compiled: every service with every
 // value decided and checked, in an order in which they can start. It never
@@ -56,6 +60,8 @@ type Service struct {
 	User      string   // name or number; "": bole's own
 	Group     string   // name or number; "": the user's
 	Groups    []string // names or numbers; nil: those of the user
+	Attr      procattr.Attr
+	Stdin     string // "": /dev/null; Inherit; or an absolute path
 
 	Needs []Dep // what it depends on, one entry each, in ID order
 

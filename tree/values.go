@@ -2,6 +2,7 @@ package tree
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,17 @@ func parseDuration(s string) (time.Duration, string) {
 		return 0, fmt.Sprintf("write %q for seconds", s+"s")
 	}
 	return 0, `a duration has a number and a unit: "500ms", "5s", "1m30s", "2h"`
+}
+
+// sizeUnits are what a size may be counted in.
+var sizeUnits = map[string]int64{"": 1, "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+// parseSize reads a number of bytes: "64MiB", "10 MB", "4096".
+func parseSize(s string) (int64, bool) {
+	digits := strings.TrimRight(s, "BkKMGi ")
+	unit, ok := sizeUnits[strings.TrimSpace(s[len(digits):])]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n * max(unit, 1), ok && err == nil && n >= 0 && n <= math.MaxInt64/unit
 }
 
 // The kernel's first and last real-time signals, as programs of the C library see

@@ -2,14 +2,11 @@ package tree
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"bole/graph"
-	"bole/tree/accounts"
 )
 
 // warn says what is allowed and yet probably not meant, and, if asked to, what the
@@ -93,86 +90,4 @@ func forEver(d time.Duration) string {
 		return "for ever"
 	}
 	return d.String()
-}
-
-// warnMachine says what this machine lacks of what a service names. Something that
-// runs earlier may still make it, so it is no error.
-func (d *definition) warnMachine() {
-	if d.Directory != "" {
-		if info, err := os.Stat(d.Directory); err != nil || !info.IsDir() {
-			d.warn("directory", "", "there is no directory %s on this machine", d.Directory)
-		}
-	}
-	key := "command"
-	if d.Kind == Oneshot {
-		key = "up"
-	}
-	d.warnProgram(key, d.Command[0])
-	if d.Down != nil {
-		d.warnProgram("down", d.Down[0])
-	}
-	d.warnAccount()
-}
-
-// warnProgram looks for a program as the start will: in the PATH of the service's
-// own environment, from its own directory.
-func (d *definition) warnProgram(key, program string) {
-	if strings.Contains(program, "/") {
-		if !filepath.IsAbs(program) {
-			program = filepath.Join(d.Directory, program)
-		}
-		if info, err := os.Stat(program); err != nil {
-			d.warn(key, "", "there is no program %s on this machine", program)
-		} else if info.IsDir() {
-			d.warn(key, "", "%s is a directory, not a program", program)
-		} else if info.Mode()&0o111 == 0 {
-			d.warn(key, "chmod +x would make it a program", "%s is not executable", program)
-		}
-		return
-	}
-	path, ok := d.environ.lookup("PATH")
-	if !ok || path == "" {
-		path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-	}
-	for _, dir := range filepath.SplitList(path) {
-		if !filepath.IsAbs(dir) {
-			dir = filepath.Join(d.Directory, dir)
-		}
-		if info, err := os.Stat(filepath.Join(dir, program)); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
-			return
-		}
-	}
-	d.warn(key, "", "there is no program %s in the service's PATH (%s)", program, path)
-}
-
-func (d *definition) warnAccount() {
-	if d.User != "" {
-		u, exists := d.accounts().User(d.User)
-		uid, numeric := accounts.Number(d.User)
-		if exists {
-			uid = u.UID
-		}
-		switch {
-		case !exists && !numeric:
-			d.warn("user", "", "there is no user %s on this machine", d.User)
-		case os.Geteuid() != 0 && int(uid) != os.Geteuid():
-			d.warn("user", "only root may become another user", "bole would not be allowed to become %s", d.User)
-		}
-	}
-	if d.Groups != nil && os.Geteuid() != 0 {
-		d.warn("groups", "only root may set groups", "bole would not be allowed to set its groups")
-	}
-	d.warnGroup("group", d.Group)
-	for _, g := range d.Groups {
-		d.warnGroup("groups", g)
-	}
-}
-
-func (d *definition) warnGroup(key, group string) {
-	if group == "" {
-		return
-	}
-	if _, ok := d.accounts().Group(group); !ok {
-		d.warn(key, "", "there is no group %s on this machine", group)
-	}
 }

@@ -4,15 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"bole/tree"
 	"bole/tree/engine"
 	"bole/tree/logs"
-	"bole/tree/procattr"
 	"bole/tree/process"
 )
 
@@ -68,7 +65,7 @@ var errOwn = errors.New("a fault of bole's own")
 func (s *spawner) spawn(run engine.Run) engine.Event {
 	s.remember(run)
 	svc := &s.tree.Services[run.Service]
-	c := &process.Command{Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name, Stdin: int(s.null.Fd())}
+	c := &process.Command{Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name}
 	if run.Role == engine.RoleDown {
 		c.Argv = svc.Down
 	}
@@ -80,9 +77,17 @@ func (s *spawner) spawn(run engine.Run) engine.Event {
 
 // start gives the command what it needs of bole's, and has it run.
 func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
-	if err := become(svc, c); err != nil {
+	if err := condition(svc, c); err != nil {
 		return err
 	}
+	in, err := s.stdin(svc)
+	if err != nil {
+		return err
+	}
+	if in != s.null && in != os.Stdin {
+		defer in.Close()
+	}
+	c.Stdin = int(in.Fd())
 	p, err := s.console.Open(svc.Name, int(svc.ID))
 	if err != nil {
 		return fmt.Errorf("cannot make its output: %w", err)
@@ -109,39 +114,6 @@ func (s *spawner) remember(run engine.Run) {
 		*known = (*known)[:0]
 	}
 	*known = append(*known, run)
-}
-
-// become has the command run as its service's user. The user is looked for at
-// each start: something that ran before may have made it.
-func become(svc *tree.Service, c *process.Command) error {
-	if svc.User == "" && svc.Group == "" && svc.Groups == nil {
-		return nil
-	}
-	a, err := procattr.LookupUser("", svc.User, svc.Group, svc.Groups)
-	if err != nil {
-		return err
-	}
-	if !a.Own() {
-		c.User = &a.Credential
-	}
-	c.Env = withAccount(c.Env, svc.UserEnv, a)
-	return nil
-}
-
-// withAccount adds what the password file says to an environment that leaves it
-// to it.
-func withAccount(env, names []string, a *procattr.Account) []string {
-	env = slices.Clone(env)
-	for _, name := range names {
-		if v := a.Login.Variable(name); v != "" && !hasVariable(env, name) {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
-}
-
-func hasVariable(env []string, name string) bool {
-	return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
 }
 
 // failed tells the engine why there is no process.
