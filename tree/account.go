@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bole/tree/accounts"
+	"bole/tree/procattr"
 )
 
 // accountVariables are what a service that has a user gets from that user's entry
@@ -54,6 +55,33 @@ func (d *definition) peek(key string) string {
 	s, _ := e.v.(string)
 	s, _ = expand(s, d.environ.lookup)
 	return s
+}
+
+// Conditions are who runs a service's commands (nil: bole's own user) and their
+// environment, as the user and group files of its root directory are now: something
+// that ran before may have made the user. The error is for people.
+func (s *Service) Conditions() (*procattr.Credential, []string, error) {
+	if s.User == "" && s.Group == "" && s.Groups == nil {
+		return nil, s.Env, nil
+	}
+	a, err := procattr.LookupUser(s.Attr.Chroot, s.User, s.Group, s.Groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	env := slices.Clone(s.Env)
+	for _, name := range s.UserEnv {
+		if v := a.Login.Variable(name); v != "" && !hasVariable(env, name) {
+			env = append(env, name+"="+v)
+		}
+	}
+	if a.Own() {
+		return nil, env, nil
+	}
+	return &a.Credential, env, nil
+}
+
+func hasVariable(env []string, name string) bool {
+	return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
 }
 
 // accounts are those of the root directory that the service will have, read once.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"bole/tree/procattr"
 )
@@ -174,7 +175,7 @@ func (v value) capabilities() (all procattr.Capabilities, ok bool) {
 		if good {
 			var c procattr.Capabilities
 			if c, good = procattr.ParseCapability(s); !good {
-				item.fail(didYouMean(s, procattr.CapabilityNames(), "capabilities(7) lists them"), "%s is no capability", quoted(s))
+				item.fail(didYouMean("CAP_"+strings.TrimPrefix(strings.ToUpper(s), "CAP_"), procattr.CapabilityNames(), "capabilities(7) lists them"), "%s is no capability", quoted(s))
 			}
 			all |= c
 		}

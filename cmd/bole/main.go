@@ -53,6 +53,9 @@ func run(args []string) int {
 		return int(code)
 	}
 	fmt.Fprintf(os.Stderr, "bole: %s\n%s --help tells more\n", err, cmd.CommandPath())
+	if cmd.Name() == "exec" {
+		return exitExec // 2 may be the program's
+	}
 	return exitUsage
 }
 
@@ -74,7 +77,7 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), execCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

@@ -1,11 +1,13 @@
 package process
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -131,17 +133,20 @@ func (o *order) carryOut(before func()) *StartError {
 	if errors.As(err, &fault) {
 		return &StartError{Errno: fault.Errno, Reason: fault.Error()}
 	}
-	return Exec(o.Argv, o.Env, before)
+	return Exec(o.Argv, "", o.Env, before)
 }
 
-// Exec makes this process the program that its environment's PATH means. It
-// returns only if that fails; before is called at the last moment.
-func Exec(argv, env []string, before func()) *StartError {
+// Exec makes this process a program: the one that argv[0] means by the environment's
+// PATH. The program is told argv0 as its own name, unless that is empty. Exec returns
+// only if that fails; before is called at the last moment.
+func Exec(argv []string, argv0 string, env []string, before func()) *StartError {
 	c := &Command{Argv: argv, Env: env}
 	path, err := lookup(c)
 	if err == nil {
+		args := slices.Clone(argv)
+		args[0] = cmp.Or(argv0, args[0])
 		before()
-		err = explain(path, c, unix.Exec(path, argv, env).(syscall.Errno))
+		err = explain(path, c, unix.Exec(path, args, env).(syscall.Errno))
 	}
 	var start *StartError
 	errors.As(err, &start)

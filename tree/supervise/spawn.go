@@ -65,7 +65,7 @@ var errOwn = errors.New("a fault of bole's own")
 func (s *spawner) spawn(run engine.Run) engine.Event {
 	s.remember(run)
 	svc := &s.tree.Services[run.Service]
-	c := &process.Command{Argv: svc.Command, Env: svc.Env, Dir: svc.Directory, Mark: svc.Name}
+	c := &process.Command{Argv: svc.Command, Dir: svc.Directory, Attr: &svc.Attr, Mark: svc.Name}
 	if run.Role == engine.RoleDown {
 		c.Argv = svc.Down
 	}
@@ -77,7 +77,8 @@ func (s *spawner) spawn(run engine.Run) engine.Event {
 
 // start gives the command what it needs of bole's, and has it run.
 func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
-	if err := condition(svc, c); err != nil {
+	var err error
+	if c.User, c.Env, err = svc.Conditions(); err != nil {
 		return err
 	}
 	in, err := s.stdin(svc)

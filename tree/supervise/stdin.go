@@ -4,49 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"bole/tree"
-	"bole/tree/procattr"
-	"bole/tree/process"
 )
-
-// condition gives a command the conditions that its service's processes run in. The
-// user is looked for at each start: something that ran before may have made it.
-func condition(svc *tree.Service, c *process.Command) error {
-	c.Attr = &svc.Attr
-	if svc.User == "" && svc.Group == "" && svc.Groups == nil {
-		return nil
-	}
-	a, err := procattr.LookupUser(svc.Attr.Chroot, svc.User, svc.Group, svc.Groups)
-	if err != nil {
-		return err
-	}
-	if !a.Own() {
-		c.User = &a.Credential
-	}
-	c.Env = withAccount(c.Env, svc.UserEnv, a)
-	return nil
-}
-
-// withAccount adds what the password file says to an environment that leaves it
-// to it.
-func withAccount(env, names []string, a *procattr.Account) []string {
-	env = slices.Clone(env)
-	for _, name := range names {
-		if v := a.Login.Variable(name); v != "" && !hasVariable(env, name) {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
-}
-
-func hasVariable(env []string, name string) bool {
-	return slices.ContainsFunc(env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
-}
 
 // stdin is a service's standard input. Nobody waits here: a FIFO is opened for both
 // reading and writing, so that it is there before anybody writes, and does not end
