@@ -54,7 +54,7 @@ var standardLongrun = Service{
 	Restart:      Restart{Policy: Always, Delay: 200 * time.Millisecond, MaxDelay: 30 * time.Second, Reset: 10 * time.Second, Limit: -1},
 	OnSuccess:    Codes{{}, {Signal: uint8(unix.SIGHUP)}, {Signal: uint8(unix.SIGINT)}, {Signal: uint8(unix.SIGTERM)}, {Signal: uint8(unix.SIGPIPE)}},
 	GiveUp:       Codes{{Code: 125}},
-	StopSignal:   int(unix.SIGTERM), StopTimeout: 5 * time.Second,
+	StopSignal:   int(unix.SIGTERM), StopTimeout: 5 * time.Second, FinishTimeout: 5 * time.Second,
 }
 
 var standardOneshot = Service{
@@ -77,6 +77,7 @@ func (d *definition) compileService(standard Service, keys []Key, x *entries, ba
 	d.read(keys, x)
 	d.checkRestart()
 	d.checkTerminal()
+	d.checkReadiness()
 	d.needCommand(keys)
 	d.setEnv()
 }

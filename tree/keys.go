@@ -7,6 +7,7 @@ import "time"
 var identityKeys = []Key{
 	textKey("description", "what the service is, for people", `"the shop's database"`, func(d *definition) *string { return &d.Description }),
 	{"enabled", "boolean, or a string that expands to one", "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
+	wordsKey("only-if", "a command that says whether the service is to run at all, asked before each start: if it ends with another code than 0 the service is skipped, which counts as done", `"test -e /etc/tls/key.pem"`, func(d *definition) *[]string { return &d.OnlyIf }),
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
 }
 
@@ -18,6 +19,8 @@ var processKeys = join([]Key{
 	{"user", "name or number", "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
 	{"group", "name or number", "", "its group, instead of the user's", `"www-data"`, setGroup},
 	{"groups", "array of names or numbers", "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
+	{"create-directories", "array of paths or { path, mode, user, group }", "[]", "made before each start where they are missing, and then given that mode and owner; without those, mode 0755 and the service's user", `["/run/app", { path = "/var/cache/app", mode = "0750", group = "www-data" }]`, setDirectories},
+	wordsKey("prepare", "a command that is run before each start; if it fails, the start has failed", `"app check-config"`, func(d *definition) *[]string { return &d.Prepare }),
 }, attributeKeys)
 
 var orderKeys = []Key{
@@ -50,9 +53,13 @@ var longrunKeys = join(
 	[]Key{
 		codesKey("success-codes", `[0, "SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE"]`, "the ends that are no failure", func(d *definition) *Codes { return &d.OnSuccess }),
 		codesKey("give-up-codes", "[125]", "the ends after which it is not started again", func(d *definition) *Codes { return &d.GiveUp }),
+		pathKey("pid-file", "for a command that forks and ends: the file in which it leaves the number of the process that stays, which is the service's from then on; the file makes it ready", `"/run/app.pid"`, func(d *definition) *string { return &d.PIDFile }),
+		wordsKey("stop-command", "what is run to stop it; when that has ended, the stop signal is sent if the process is still there", `"app shutdown --graceful"`, func(d *definition) *[]string { return &d.StopCommand }),
 		{"stop-signal", "signal name or number", `"SIGTERM"`, "what tells it to stop", `"SIGQUIT"`, setStopSignal},
 		durationKey("stop-timeout", "5s", "how long it may take to stop before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StopTimeout }),
 		choiceKey("kill", "mixed", "whom a stop's signals are for: mixed is the main process, then what it leaves behind; group is the process group; process is the main process alone", []string{"mixed", "group", "process"}, []KillMode{KillMixed, KillGroup, KillProcess}, func(d *definition) *KillMode { return &d.Kill }),
+		wordsKey("finish", "what is run after each end of the process, with the exit code (256 after a signal), the signal's number or 0, the service's name and the process group; if it ends with 125 the service gives up", `["sh", "-c", "echo ended with $1"]`, func(d *definition) *[]string { return &d.Finish }),
+		durationKey("finish-timeout", "5s", "how long finish may take before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.FinishTimeout }),
 		boolKey("essential", false, "when it ends for good the tree is torn down, and bole ends with its code", func(d *definition) *bool { return &d.Essential }),
 		onFailureKey("the tree's", "when it gives up: keep the tree up, or tear it down", func(d *definition) *Consequence { return &d.OnFailure }),
 	},
@@ -114,5 +121,7 @@ var otherNames = map[string]string{
 	"limitnofile": "limits", "ulimits": "limits", "rlimits": "limits", "oomscoreadjust": "oom-score-adj", "oom-score-adjust": "oom-score-adj", "rootdirectory": "chroot", "root-directory": "chroot",
 	"nonewprivileges": "no-new-privileges", "capabilityboundingset": "capabilities", "cap-add": "capabilities", "ambientcapabilities": "ambient-capabilities",
 	"cpuaffinity": "cpu-affinity", "cpuset": "cpu-affinity", "priority": "nice", "standardinput": "stdin", "ttypath": "tty",
+	"execstartpre": "prepare", "exec-start-pre": "prepare", "pre-start": "prepare", "condition": "only-if", "execcondition": "only-if", "execstop": "stop-command", "exec-stop": "stop-command", "pre-stop": "stop-command",
+	"execstoppost": "finish", "post-stop": "finish", "pidfile": "pid-file", "runtimedirectory": "create-directories", "make-dirs": "create-directories", "runtime-directory": "create-directories",
 	"services": "contains", "members": "contains", "contents": "contains",
 }

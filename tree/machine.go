@@ -25,8 +25,13 @@ func (d *definition) warnMachine() {
 		key = "up"
 	}
 	d.warnProgram(key, d.Command[0])
-	if d.Down != nil {
-		d.warnProgram("down", d.Down[0])
+	for _, other := range []struct {
+		key  string
+		argv []string
+	}{{"down", d.Down}, {"only-if", d.OnlyIf}, {"prepare", d.Prepare}, {"stop-command", d.StopCommand}, {"finish", d.Finish}} {
+		if other.argv != nil {
+			d.warnProgram(other.key, other.argv[0])
+		}
 	}
 	d.warnAccount()
 	d.warnAttributes()

@@ -200,6 +200,56 @@ func (v value) dependency(a *arrow) bool {
 	return true
 }
 
+// setDirectories reads what create-directories names. Who owns it is the service's
+// user, who may not be known yet.
+func setDirectories(d *definition, v value) {
+	items, _ := v.items("an array of paths or { path, mode, user, group }")
+	d.Directories = nil
+	for _, item := range items {
+		dir := NewDirectory{Mode: 0o755}
+		if _, table := item.v.(map[string]any); !table {
+			if path, ok := item.absolute(); ok {
+				dir.Path = path
+				d.Directories = append(d.Directories, dir)
+			}
+		} else if item.directory(&dir) {
+			d.Directories = append(d.Directories, dir)
+		}
+	}
+}
+
+// directory reads { path = "/run/app", mode = "0750", user = "app", group = "app" }.
+func (v value) directory(dir *NewDirectory) bool {
+	good := v.table("", "path", "mode", "user", "group")
+	path, ok := v.field("path")
+	if !ok {
+		v.fail(`write { path = "/…" }`, "the directory has no path")
+		return false
+	}
+	dir.Path, ok = path.absolute()
+	good = good && ok
+	if mode, said := v.field("mode"); said {
+		dir.Mode, ok = mode.octal(0o7777)
+		good = good && ok
+	}
+	if user, said := v.field("user"); said {
+		dir.User, ok = user.nameOrNumber()
+		good = good && ok
+	}
+	if group, said := v.field("group"); said {
+		dir.Group, ok = group.nameOrNumber()
+		good = good && ok
+	}
+	return good
+}
+
+// checkReadiness: a service becomes ready in one way.
+func (d *definition) checkReadiness() {
+	if e := d.keys.get("pid-file"); e != nil && d.ReadyFD != 0 {
+		newValue(d, e).fail("keep one of them", "pid-file and ready both say when it is ready")
+	}
+}
+
 // checkRestart: the longest wait is not shorter than the first one.
 func (d *definition) checkRestart() {
 	r := &d.Restart

@@ -54,6 +54,8 @@ type Service struct {
 
 	Command   []string // argv of a longrun's process, or of a oneshot's up
 	Down      []string // argv of a oneshot's down; nil: nothing to undo
+	OnlyIf    []string // argv: not 0 means that the service is skipped; nil: it always runs
+	Prepare   []string // argv of what runs before each start; not 0: the start failed
 	Directory string   // "": where bole itself was started
 	Env       []string // the whole environment, "NAME=value", sorted; see UserEnv
 	UserEnv   []string // names that the user's entry in the password file still has to give: HOME, USER, LOGNAME, SHELL
@@ -62,6 +64,8 @@ type Service struct {
 	Groups    []string // names or numbers; nil: those of the user
 	Attr      procattr.Attr
 	Stdin     string // "": /dev/null; Inherit; or an absolute path
+
+	Directories []NewDirectory // to be made before each start
 
 	Needs []Dep // what it depends on, one entry each, in ID order
 
@@ -72,12 +76,24 @@ type Service struct {
 	OnSuccess Codes // the ends that count as success
 	GiveUp    Codes // the ends after which it is not started again
 
+	PIDFile     string        // where a longrun's command that forks and ends names its process; "": it does not fork
+	StopCommand []string      // argv of what runs before the stop signal is sent
 	StopSignal  int           // first signal of a stop
 	StopTimeout time.Duration // until SIGKILL; a oneshot's down has as long; 0 is for ever
 	Kill        KillMode
 
+	Finish        []string      // argv of what runs after each end of a longrun's process
+	FinishTimeout time.Duration // until SIGKILL; 0 is for ever
+
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
 	OnFailure Consequence // when it gives up; AsTree: as the tree's
+}
+
+// A NewDirectory is one that a service needs, and that may not be there.
+type NewDirectory struct {
+	Path        string // absolute, in the service's root directory
+	Mode        int    // with the bits for set-uid and so on
+	User, Group string // names or numbers; "": those of the service
 }
 
 // A Dep is one arrow of the graph: the service that holds it depends on On.
@@ -162,6 +178,10 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 	}
 	return t
 }
+
+// Announces reports whether a longrun says itself when it is ready; otherwise it is
+// as soon as it runs.
+func (s *Service) Announces() bool { return s.ReadyFD != 0 || s.PIDFile != "" }
 
 // Find returns the service of that name; a bundle is none.
 func (t *Tree) Find(name string) (ID, bool) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -52,7 +53,7 @@ func (e *Engine) command(ev Event) {
 func (e *Engine) report(ev Event) {
 	run := runOf(ev)
 	id, r := run.Service, e.Record(run.Service)
-	if run != e.Run(id) || !fits(ev, r.Phase) {
+	if run != e.Run(id) || !fits(ev, r) {
 		e.emit(Stale{ev})
 		return
 	}
@@ -72,9 +73,10 @@ func (e *Engine) report(ev Event) {
 	e.touch(id)
 }
 
-// fits reports whether a run in this phase can still have such a report. The
+// fits reports whether the current run can have such a report, as far as it is. The
 // word that it was spawned is never news too late.
-func fits(ev Event, p Phase) bool {
+func fits(ev Event, r *Record) bool {
+	p := r.Phase
 	switch ev.(type) {
 	case Spawned:
 		return true
@@ -82,6 +84,8 @@ func fits(ev Event, p Phase) bool {
 		return p == Spawning
 	case StraysGone:
 		return p == Sweeping
+	case BecameReady, NotifyClosed:
+		return r.Role == RoleMain && (p == Spawning || p == Running)
 	default:
 		return p == Spawning || p == Running
 	}
@@ -91,14 +95,7 @@ func fits(ev Event, p Phase) bool {
 func (e *Engine) spawned(id tree.ID, ev Event) {
 	s, r := &e.tree.Services[id], e.Record(id)
 	if ev, failed := ev.(SpawnFailed); failed {
-		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
-		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // even when it was to end already
-		if r.Left && s.Kill != tree.KillProcess {
-			// No down has ended what the up left behind.
-			e.sweep(id)
-		} else {
-			e.over(id)
-		}
+		e.spawnFailed(id, ev)
 		return
 	}
 	r.Phase = Running
@@ -107,10 +104,25 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 	case r.State == Stopping && gone: // nobody is there to be signalled
 	case r.State == Stopping && r.Hard:
 		e.kill(id)
-	case r.State == Stopping && r.Role == RoleMain: // stopped before it was there
+	case r.State == Stopping && r.Role.starts(): // stopped before it was there
 		e.signal(id)
-	case s.Kind == tree.Longrun && s.ReadyFD == 0:
+	case r.Role == RoleMain && s.Kind == tree.Longrun && !s.Announces():
 		e.ready(id)
+	}
+}
+
+// spawnFailed takes in that there is no process. How the one before it ended is still
+// what counts if it was to be a finish.
+func (e *Engine) spawnFailed(id tree.ID, ev SpawnFailed) {
+	r := e.Record(id)
+	if r.Role != RoleFinish {
+		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
+		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // even when it was to end already
+	}
+	if r.Left && e.tree.Services[id].Kill != tree.KillProcess {
+		e.sweep(id) // no down has ended what the up left behind
+	} else {
+		e.over(id)
 	}
 }
 
@@ -133,8 +145,14 @@ func (e *Engine) closedUnready(id tree.ID) {
 // before the run is over, unless that is what a oneshot was for.
 func (e *Engine) exited(id tree.ID, ev Exited) {
 	s, r := &e.tree.Services[id], e.Record(id)
-	r.Last = e.end(r, Ended, ev.Status)
+	if r.Role == RoleFinish {
+		r.GaveUp = ev.Status == finishGivesUp
+	} else {
+		r.Last = e.end(r, Ended, ev.Status)
+	}
 	switch {
+	case r.stepDone():
+		r.Phase, r.Left = NoRun, ev.Strays // settle goes on from here
 	case e.succeeded(id):
 		r.Phase, r.Left = NoRun, ev.Strays
 		e.enter(id, Done, 0)
@@ -143,6 +161,20 @@ func (e *Engine) exited(id tree.ID, ev Exited) {
 	default:
 		e.over(id)
 	}
+}
+
+// finishGivesUp is the end of a finish that means: do not start the service again.
+var finishGivesUp = tree.Status{Code: 125}
+
+// stepDone reports whether the run that just ended was a step of a start and let the
+// next one follow.
+func (r *Record) stepDone() bool {
+	return r.State == Starting && (r.Role == RoleOnlyIf || r.Role == RolePrepare) && r.Last.Status == tree.Status{}
+}
+
+// skips reports whether the run that is over was an only-if that said no.
+func (r *Record) skips() bool {
+	return r.Role == RoleOnlyIf && r.Last.Cause == Ended && r.Last.Status.Code != 0
 }
 
 // succeeded reports whether the run that just ended was a oneshot's up, and has
@@ -158,19 +190,35 @@ func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
 	if r.Cause != NoCause {
 		cause = r.Cause
 	}
-	return End{Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
+	return End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
 }
 
 // over takes in that nothing of the current run is left.
 func (e *Engine) over(id tree.ID) {
 	r := e.Record(id)
 	r.Phase = NoRun
-	if r.Cause == Asked || e.leaving(id) {
+	switch {
+	case r.Role == RoleMain && e.tree.Services[id].Finish != nil && r.Last.Cause != NotSpawned && !e.state.Final:
+		e.finishUp(id)
+	case r.Cause == Asked || r.Cause == Late || e.leaving(id):
 		r.Again = false
 		e.enter(id, Down, 0)
-		return
+	case r.skips():
+		r.Skip = true
+		e.enter(id, Done, 0)
+	default:
+		e.conclude(id)
 	}
-	e.conclude(id)
+}
+
+// finishUp begins a service's finish. What its process ended for is kept.
+func (e *Engine) finishUp(id tree.ID) {
+	r := e.Record(id)
+	cause := cmp.Or(r.Cause, Ended)
+	e.newRun(id, RoleFinish)
+	r.Cause = cause
+	e.enter(id, Stopping, e.share(id))
+	e.spawn(id)
 }
 
 // sweep has the strays of a run ended whose process is gone. They have what is
@@ -180,7 +228,7 @@ func (e *Engine) sweep(id tree.ID) {
 	told := r.State == Stopping && r.Phase == Running && r.Role == RoleMain
 	r.Phase = Sweeping
 	if r.State != Stopping {
-		r.Cause = Ended
+		r.Cause = cmp.Or(r.Cause, Ended)
 		e.enter(id, Stopping, e.share(id))
 	}
 	e.emit(Sweep{e.Run(id), e.sweepSignal(id, told)})
@@ -198,7 +246,7 @@ func (e *Engine) sweepSignal(id tree.ID, told bool) int {
 	case told:
 		return 0
 	default:
-		return s.StopSignal
+		return e.stopSignal(id)
 	}
 }
 

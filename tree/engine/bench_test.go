@@ -49,7 +49,7 @@ func bootAndEnd(e *Engine) {
 		for _, ef := range effects {
 			switch ef := ef.(type) {
 			case Spawn:
-				todo = append(todo, Spawned(ef))
+				todo = append(todo, Spawned{ef.Run})
 			case Kill:
 				todo = append(todo, Exited{Run: ef.Run})
 			}

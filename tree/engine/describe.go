@@ -18,8 +18,8 @@ func (n names) of(id tree.ID) string { return n.tree.Services[id].Name }
 // run is name#generation, and the role where it is not the usual one.
 func (n names) run(r Run) string {
 	s := fmt.Sprintf("%s#%d", n.of(r.Service), r.Gen)
-	if r.Role == RoleDown {
-		s += "/down"
+	if r.Role != RoleMain {
+		s += "/" + r.Role.String()
 	}
 	return s
 }

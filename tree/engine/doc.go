@@ -89,6 +89,20 @@
 //	  told to stop
 //	teardown at any time   all of the above, for everyone
 //
+// # Steps
+//
+// A start may have steps before the service's own process: its only-if, then its
+// prepare. Each is a run of its own, with the next Gen, in the one state Starting and
+// the one start-timeout. Between two of them settle looks anew: whoever lost what it
+// needs meanwhile waits for its turn (Late), and whoever is to go is Down. An only-if
+// that ends with another code than 0 makes the service Done at once (Skip), which lets
+// those start that require it; a prepare that fails is a start that failed.
+//
+// A finish follows each end of the process, after its strays, as one more run in
+// Stopping. What the end leads to is decided when the finish is over, by the end of
+// the process; only a finish that ends with 125 has a say: the service gives up. A
+// stop-command is no run of the engine's: it is the way in which a stop signal is sent.
+//
 // # The end of a run
 //
 // A process that ended may have left others behind. With kill = "mixed" or

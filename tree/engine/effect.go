@@ -20,8 +20,12 @@ const (
 )
 
 type (
-	// Spawn asks for a process. The answer is Spawned or SpawnFailed.
-	Spawn struct{ Run Run }
+	// Spawn asks for a process. The answer is Spawned or SpawnFailed. A finish is told
+	// how the process ended that it follows.
+	Spawn struct {
+		Run   Run
+		After tree.Status
+	}
 
 	// Kill asks for a signal. A stopped process is to be continued with it, so
 	// that it can act on it.
@@ -56,7 +60,12 @@ type (
 	Exit struct{ Code uint8 }
 )
 
-func (ef Spawn) text(n names) string { return "spawn " + n.run(ef.Run) }
+func (ef Spawn) text(n names) string {
+	if ef.Run.Role == RoleFinish {
+		return fmt.Sprintf("spawn %s after %s", n.run(ef.Run), ef.After)
+	}
+	return "spawn " + n.run(ef.Run)
+}
 func (ef Sweep) text(n names) string {
 	return "sweep " + n.run(ef.Run) + " " + tree.SignalName(ef.Signal)
 }

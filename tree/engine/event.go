@@ -10,9 +10,21 @@ import (
 type Role uint8
 
 const (
-	RoleMain Role = iota // a longrun's process, or a oneshot's up
-	RoleDown             // a oneshot's down
+	RoleMain    Role = iota // a longrun's process, or a oneshot's up
+	RoleDown                // a oneshot's down
+	RoleOnlyIf              // asks whether the service is to run at all, before prepare
+	RolePrepare             // runs before each start of a longrun's process
+	RoleFinish              // runs after each end of a longrun's process
+	RoleStop                // a longrun's stop-command; the engine knows nothing of it
 )
+
+var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "stop-command"}
+
+// String is the key that says what is run.
+func (r Role) String() string { return roleNames[r] }
+
+// starts reports whether it is a step on the way up, which a stop has to tell.
+func (r Role) starts() bool { return r == RoleMain || r == RoleOnlyIf || r == RolePrepare }
 
 // A Run is one process that the engine asked for. Every report of that process
 // brings its Run back: what comes late, of an earlier one, is recognised by it.

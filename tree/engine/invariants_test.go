@@ -192,6 +192,10 @@ func late(w world, ev Event) bool {
 		return p.life != asked
 	case StraysGone:
 		return p.life != strays
+	case BecameReady, NotifyClosed:
+		if p.run.Role != RoleMain {
+			return true
+		}
 	}
 	return p.life != asked && p.life != running
 }

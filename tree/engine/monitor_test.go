@@ -112,10 +112,10 @@ func (x *transition) leaving(id int) bool {
 // far: a dependency has come as far as it is needed.
 func (x *transition) far(d tree.Dep) bool {
 	switch s := x.after.Services[d.On].State; {
-	case s == Ready, s == Done && x.tree.Services[d.On].Kind == tree.Oneshot:
+	case s == Ready, s == Done && x.serves(d.On):
 		return true
 	case s == Starting && d.Until == tree.UntilStarted:
-		return x.is[d.On].life == running
+		return x.is[d.On].life == running && x.is[d.On].run.Role == RoleMain
 	}
 	return false
 }
@@ -123,7 +123,13 @@ func (x *transition) far(d tree.Dep) bool {
 // hopeless: a hard dependency has given up, or ended well and will not be back.
 func (x *transition) hopeless(d tree.Dep) bool {
 	s := x.after.Services[d.On].State
-	return d.Kind >= tree.Requires && (s == Failed || s == Blocked || s == Done && x.tree.Services[d.On].Kind == tree.Longrun)
+	return d.Kind >= tree.Requires && (s == Failed || s == Blocked || s == Done && !x.serves(d.On))
+}
+
+// serves: a service that is done has done what others require of it, or has nothing
+// to do here.
+func (x *transition) serves(id tree.ID) bool {
+	return x.tree.Services[id].Kind == tree.Oneshot || x.after.Services[id].Skip
 }
 
 // lets: a dependency allows a start now.

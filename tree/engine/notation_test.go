@@ -119,6 +119,14 @@ func setKey(s *tree.Service, key, value string, ids map[string]tree.ID) {
 		s.ReadyFD = 3
 	case "down":
 		s.Down = []string{"down"}
+	case "only-if":
+		s.OnlyIf = []string{"only-if"}
+	case "prepare":
+		s.Prepare = []string{"prepare"}
+	case "finish":
+		s.Finish, s.FinishTimeout = []string{"finish"}, 5*time.Second
+	case "finish-timeout":
+		s.FinishTimeout = duration(value)
 	case "disabled":
 		s.Enabled = false
 	case "essential":
@@ -214,6 +222,9 @@ func formatService(t *tree.Tree, s *tree.Service) string {
 		}
 	}
 	add(s.Down != nil, "down")
+	add(s.OnlyIf != nil, "only-if")
+	add(s.Prepare != nil, "prepare")
+	add(s.Finish != nil, "finish finish-timeout=%s", s.FinishTimeout)
 	add(s.ReadyFD != 0, "fd")
 	for _, d := range s.Needs {
 		until := map[tree.Until]string{tree.UntilStarted: ":started"}[d.Until]
@@ -283,20 +294,17 @@ func find(e *Engine, name string) tree.ID {
 	return id
 }
 
-// parseRun reads name, name#N or name#N/down.
+// parseRun reads name, name#N or name#N/ROLE.
 func parseRun(e *Engine, word string) Run {
 	name, gen, explicit := strings.Cut(word, "#")
 	run := e.Run(find(e, name))
 	if explicit {
-		gen, down := strings.CutSuffix(gen, "/down")
+		gen, role, _ := strings.Cut(gen, "/")
 		n, err := strconv.Atoi(gen)
 		if err != nil {
 			panic(err)
 		}
-		run.Gen, run.Role = uint32(n), RoleMain
-		if down {
-			run.Role = RoleDown
-		}
+		run.Gen, run.Role = uint32(n), Role(max(0, slices.Index(roleNames[:], role)))
 	}
 	return run
 }

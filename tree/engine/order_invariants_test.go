@@ -9,13 +9,13 @@ import (
 
 // Who starts and stops when, and why.
 
-// start-order: a main process is asked for only when all that its service
+// start-order: a main process, and what runs before it, is asked for only when all that its service
 // requires or binds is as far as it must be, and all that it wants or comes
 // after is settled.
 func brokenStartOrder(x *transition) string {
 	for _, ef := range x.effects {
 		ef, ok := ef.(Spawn)
-		if !ok || ef.Run.Role != RoleMain {
+		if !ok || !ef.Run.Role.starts() {
 			continue
 		}
 		for _, d := range x.tree.Services[ef.Run.Service].Needs {

@@ -14,6 +14,8 @@ func (e *Engine) conclude(id tree.ID) {
 	switch {
 	case end.Cause == NotSpawned && !end.Retry:
 		e.giveUp(id, NoProgram)
+	case e.Record(id).GaveUp:
+		e.giveUp(id, Finished)
 	case end.Cause != NotSpawned && s.GiveUp.Has(end.Status):
 		e.giveUp(id, GiveUp)
 	case s.Restart.Policy == tree.Always, s.Restart.Policy == tree.OnFailure && !good:
@@ -29,7 +31,7 @@ func (e *Engine) conclude(id tree.ID) {
 // retry starts a service again, after its delay and as often as it may.
 func (e *Engine) retry(id tree.ID) {
 	p, r := &e.tree.Services[id].Restart, e.Record(id)
-	if r.Last.Ready && e.state.Now-r.SaidAt >= p.Reset {
+	if r.Last.Ready && r.Last.At-r.SaidAt >= p.Reset {
 		r.Tries = 0
 	}
 	if r.limited(p, e.state.Now) {

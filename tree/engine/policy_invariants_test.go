@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"bole/tree"
 )
@@ -38,8 +39,16 @@ func brokenPolicy(x *transition) string {
 // of a run that nobody asked to end.
 func (x *transition) verdict() (id int, to State, known bool) {
 	ev := x.only()
-	if ev == nil || late(x.was, ev) {
+	switch ev.(type) {
+	case SpawnFailed, Exited, StraysGone:
+	default:
 		return 0, 0, false
+	}
+	if late(x.was, ev) {
+		return 0, 0, false
+	}
+	if id, to, known = x.step(ev); known {
+		return id, to, to != Starting
 	}
 	var end End
 	switch ev := ev.(type) {
@@ -56,14 +65,14 @@ func (x *transition) verdict() (id int, to State, known bool) {
 	if r.Cause == Asked || !r.Wanted || r.Again || x.before.Ending {
 		return 0, 0, false
 	}
-	end.Ready = r.Said || s.Kind == tree.Longrun && s.ReadyFD == 0 && r.Phase == Spawning
+	end.Ready = r.Said || r.Role == RoleMain && s.Kind == tree.Longrun && s.ReadyFD == 0 && r.Phase == Spawning
 	if r.Cause != NoCause && end.Cause != NotSpawned {
 		end.Cause = r.Cause
 	}
 	switch ev := ev.(type) {
 	case Exited:
 		switch {
-		case s.Kind == tree.Oneshot && r.Cause == NoCause && slices.Contains(s.OnSuccess, ev.Status):
+		case s.Kind == tree.Oneshot && r.Role == RoleMain && r.Cause == NoCause && slices.Contains(s.OnSuccess, ev.Status):
 			return id, Done, true
 		case ev.Strays && s.Kill != tree.KillProcess && r.State == Stopping:
 			return 0, 0, false
@@ -73,7 +82,44 @@ func (x *transition) verdict() (id int, to State, known bool) {
 	case StraysGone:
 		end.Status = r.Last.Status
 	}
+	if _, none := ev.(SpawnFailed); s.Finish != nil && r.Role == RoleMain && !none {
+		return id, Stopping, r.State != Stopping
+	}
 	return id, x.follows(r, s, end), true
+}
+
+// step says what follows the end of a command that is none of the service's own
+// process; Starting is the next step, or a wait for its turn.
+func (x *transition) step(ev Event) (id int, to State, known bool) {
+	exited, ended := ev.(Exited)
+	id = int(runOf(ev).Service)
+	r, s := &x.before.Services[id], &x.tree.Services[id]
+	if _, ok := ev.(SpawnFailed); ok && r.Role != RoleFinish {
+		return 0, 0, false
+	}
+	if r.Cause == Asked || !r.Wanted || r.Again || x.before.Ending {
+		return 0, 0, false
+	}
+	swept := !ended || !exited.Strays || s.Kill == tree.KillProcess
+	status := r.Last.Status
+	if ended && r.Role != RoleFinish {
+		status = exited.Status
+	}
+	switch {
+	case r.Cause == Late:
+		return id, Down, swept
+	case (r.Role == RoleOnlyIf || r.Role == RolePrepare) && ended && r.State == Starting && status == tree.Status{}:
+		return id, Starting, true
+	case r.Role == RoleOnlyIf && swept && status.Code != 0 && (r.Cause == NoCause || !ended && r.Last.Cause == Ended):
+		return id, Done, true
+	case r.Role == RoleFinish && swept && (r.GaveUp || ended && exited.Status == tree.Status{Code: 125}):
+		return id, Failed, true
+	case r.Role == RoleFinish && swept:
+		return id, x.follows(r, s, r.Last), true
+	case r.Role == RoleFinish:
+		return id, Starting, true // its strays come first
+	}
+	return 0, 0, false
 }
 
 func (x *transition) follows(r *Record, s *tree.Service, end End) State {
@@ -109,10 +155,18 @@ func (x *transition) spent(r *Record, p *tree.Restart) bool {
 				tries++
 			}
 		}
-	} else if r.Said && x.after.Now-r.SaidAt >= p.Reset {
+	} else if at := x.ended(r); (r.Said || r.Role == RoleFinish && r.Last.Ready) && at-r.SaidAt >= p.Reset {
 		tries = 0
 	}
 	return tries >= p.Limit
+}
+
+// ended is when the process ended that the step is about, or follows.
+func (x *transition) ended(r *Record) time.Duration {
+	if r.Phase == Sweeping || r.Role == RoleFinish {
+		return r.Last.At
+	}
+	return x.after.Now
 }
 
 // limit: never more restarts in a row than the limit, and one at a time.
@@ -207,7 +261,7 @@ func (x *transition) sentence() (code uint8, ends bool) {
 		switch {
 		case s.Essential && c.To == Failed:
 			return max(1, uint8(x.after.Services[c.Service].Last.Status.ExitCode())), true
-		case s.Essential && c.To == Done && s.Kind == tree.Longrun:
+		case s.Essential && c.To == Done && s.Kind == tree.Longrun && !x.after.Services[c.Service].Skip:
 			return uint8(x.after.Services[c.Service].Last.Status.ExitCode()), true
 		case c.To == Failed && then == tree.Shutdown:
 			return 1, true

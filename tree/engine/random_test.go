@@ -191,8 +191,10 @@ func (w *wanderer) makeTree(n int) *tree.Tree {
 			s.Restart.Policy = pick(w, tree.Never, tree.OnFailure)
 		} else {
 			s.ReadyFD = pick(w, 0, 3)
+			s.Finish, s.FinishTimeout = pick(w, nil, nil, []string{"finish"}), pick[time.Duration](w, 0, 1, 5)*time.Second
 			s.Restart.Policy = pick(w, tree.Always, tree.Always, tree.OnFailure, tree.Never)
 		}
+		s.OnlyIf, s.Prepare = pick(w, nil, nil, nil, []string{"only-if"}), pick(w, nil, nil, []string{"prepare"})
 		s.StartTimeout = pick[time.Duration](w, 0, 3, 60) * time.Second
 		s.StopTimeout = pick[time.Duration](w, 1, 5, 5, 20, 0) * time.Second
 		s.Kill = pick(w, tree.KillMixed, tree.KillMixed, tree.KillGroup, tree.KillProcess)

@@ -268,9 +268,9 @@ func (x *explorer) offerReports(p *proc, s *tree.Service) {
 	case asked:
 		add(Spawned{p.run}, SpawnFailed{Run: p.run, Code: 127}, SpawnFailed{Run: p.run, Code: 1, Retry: true}, Exited{p.run, tree.Status{Code: 1}, false})
 	case strays:
-		add(StraysGone{p.run})
+		add(StraysGone{p.run}, Exited{p.run, tree.Status{}, false}) // the second cannot have happened
 	case running:
-		if s.ReadyFD != 0 && !p.said && !p.closed {
+		if s.ReadyFD != 0 && p.run.Role == RoleMain && !p.said && !p.closed {
 			add(BecameReady{p.run}, NotifyClosed{p.run})
 		}
 		add(Exited{p.run, tree.Status{}, false}, Exited{p.run, tree.Status{}, true}, Exited{p.run, tree.Status{Code: 1}, true},
@@ -290,12 +290,12 @@ func (m *monitor) key() (k key) {
 	for i := range s.Services {
 		r, p := &s.Services[i], &m.world[i]
 		b = append(b, byte(r.State)<<4|byte(r.Phase), byte(r.Cause)<<4|byte(r.Role), byte(r.Tries),
-			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said, len(r.Window) > 0), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left))
+			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said, len(r.Window) > 0, r.Skip), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left, r.GaveUp))
 		b = m.relative(b, r.Due)
 		if len(r.Window) > 0 {
 			b = m.relative(b, r.Window[0])
 		}
-		if r.Phase == Sweeping {
+		if r.Phase == Sweeping || r.Phase != NoRun && r.Role == RoleFinish {
 			b = append(b, byte(r.Last.Cause), r.Last.Status.Code, r.Last.Status.Signal, flags(r.Last.Ready))
 		}
 	}

@@ -27,9 +27,12 @@ func (e *Engine) settle(id tree.ID) {
 			e.enter(id, Waiting, 0)
 		}
 	case Done, Starting, Ready:
-		if e.leaving(id) {
+		switch {
+		case r.State == Starting && r.Phase == NoRun:
+			e.nextStep(id)
+		case e.leaving(id):
 			e.tryStop(id)
-		} else if due {
+		case due:
 			e.failStart(id)
 		}
 	case Stopping:
@@ -124,7 +127,7 @@ func (e *Engine) gate(d tree.Dep) gate {
 		return closed
 	}
 	switch state := e.Record(d.On).State; {
-	case state == Failed, state == Blocked, state == Done && !e.active(d.On, Done):
+	case state == Failed, state == Blocked, state == Done && !e.served(d.On):
 		return blocked
 	case e.leaving(d.On) || !e.reached(d, state):
 		return closed
@@ -139,12 +142,17 @@ func (e *Engine) reached(d tree.Dep, s State) bool {
 	case Ready:
 		return true
 	case Done:
-		return e.active(d.On, Done)
+		return e.served(d.On)
 	case Starting:
-		return d.Until == tree.UntilStarted && e.Record(d.On).Phase == Running
+		r := e.Record(d.On)
+		return d.Until == tree.UntilStarted && r.Phase == Running && r.Role == RoleMain
 	}
 	return false
 }
+
+// served reports whether those that require a service that is Done have what they
+// need: a oneshot's work, or a service that was not to run here at all.
+func (e *Engine) served(id tree.ID) bool { return e.active(id, Done) || e.Record(id).Skip }
 
 // settled reports whether nothing more will come of a dependency by itself.
 func (e *Engine) settled(d tree.Dep) bool {
@@ -152,11 +160,48 @@ func (e *Engine) settled(d tree.Dep) bool {
 	return s == Failed || s == Blocked || s == Done || e.reached(d, s)
 }
 
-// start begins a run of a service's command.
+// start begins a start, by the first of its steps.
 func (e *Engine) start(id tree.ID) {
-	e.newRun(id, RoleMain)
-	e.enter(id, Starting, e.tree.Services[id].StartTimeout)
-	e.emit(Spawn{e.Run(id)})
+	s, role := &e.tree.Services[id], RoleMain
+	switch {
+	case s.OnlyIf != nil:
+		role = RoleOnlyIf
+	case s.Prepare != nil:
+		role = RolePrepare
+	}
+	e.newRun(id, role)
+	e.enter(id, Starting, s.StartTimeout)
+	e.spawn(id)
+}
+
+// nextStep goes on with a start, one of whose steps is over, unless something has
+// happened meanwhile that would not let it begin. What the step has left behind
+// belongs to the service.
+func (e *Engine) nextStep(id tree.ID) {
+	s, r := &e.tree.Services[id], e.Record(id)
+	if !e.leaving(id) && e.gates(id) == open {
+		role := RoleMain
+		if r.Role == RoleOnlyIf && s.Prepare != nil {
+			role = RolePrepare
+		}
+		e.newRun(id, role)
+		e.spawn(id)
+		return
+	}
+	r.Cause = Late
+	if r.Left && s.Kill != tree.KillProcess {
+		e.sweep(id)
+	} else {
+		e.over(id)
+	}
+}
+
+func (e *Engine) spawn(id tree.ID) {
+	ef := Spawn{Run: e.Run(id)}
+	if ef.Run.Role == RoleFinish {
+		ef.After = e.Record(id).Last.Status
+	}
+	e.emit(ef)
 }
 
 // newRun makes the record that of a new run.
@@ -164,7 +209,7 @@ func (e *Engine) newRun(id tree.ID, role Role) {
 	r := e.Record(id)
 	r.Gen++
 	r.Role, r.Phase, r.Cause = role, Spawning, NoCause
-	r.Hard, r.Shut, r.Left, r.Said = false, false, false, false
+	r.Hard, r.Shut, r.Left, r.Said, r.Skip, r.GaveUp = false, false, false, false, false, false
 	r.Began = e.state.Now
 }
 
@@ -193,12 +238,12 @@ func (e *Engine) stop(id tree.ID) {
 	switch {
 	case r.State != Done:
 		e.terminate(id, Asked)
-	case s.Down != nil && !e.state.Final:
+	case s.Down != nil && !r.Skip && !e.state.Final:
 		left := r.Left
 		e.newRun(id, RoleDown)
 		r.Left, r.Cause = left, Asked
 		e.enter(id, Stopping, e.share(id))
-		e.emit(Spawn{e.Run(id)})
+		e.spawn(id)
 	case r.Left && s.Kill != tree.KillProcess && !e.state.Final:
 		r.Cause = Asked
 		e.enter(id, Stopping, e.share(id))
@@ -228,14 +273,22 @@ func (e *Engine) terminate(id tree.ID, cause Cause) {
 	}
 }
 
-// signal sends the stop signal to the current run.
+// signal tells the current run to end.
 func (e *Engine) signal(id tree.ID) {
-	s := &e.tree.Services[id]
 	to := ToMain
-	if s.Kill == tree.KillGroup {
+	if e.tree.Services[id].Kill == tree.KillGroup {
 		to = ToGroup
 	}
-	e.emit(Kill{e.Run(id), s.StopSignal, to})
+	e.emit(Kill{e.Run(id), e.stopSignal(id), to})
+}
+
+// stopSignal is the service's own for its process; its other commands know nothing
+// of that.
+func (e *Engine) stopSignal(id tree.ID) int {
+	if e.Record(id).Role != RoleMain {
+		return int(unix.SIGTERM)
+	}
+	return e.tree.Services[id].StopSignal
 }
 
 // kill sends SIGKILL to what is left of the current run.

@@ -9,8 +9,11 @@ import (
 
 // searchKinds are the services that the trees are made of. Their limits are
 // low, so that every way to give up is near; nothing is forgiven by time. The
-// last one is for the smaller trees alone: what it adds is the end of all.
-var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone"), searchKind("vital")}
+// last ones are for the smaller trees alone: what they add is the end of all, and
+// more steps of one service.
+var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone"), searchKind("vital"), searchKind("steps")}
+
+const usual = 4 // kinds, of which trees of three services are made
 
 func searchKind(kind string) tree.Service {
 	s := newLongrun("")
@@ -28,6 +31,9 @@ func searchKind(kind string) tree.Service {
 		s.Down = []string{"down"}
 		s.Restart.Policy, s.Restart.Limit = tree.OnFailure, 1
 		s.StartTimeout = time.Minute
+	case "steps":
+		s.OnlyIf, s.Prepare, s.Finish, s.FinishTimeout = []string{"only-if"}, []string{"prepare"}, []string{"finish"}, time.Second
+		s.Restart.Policy, s.Restart.Limit, s.Restart.Delay = tree.OnFailure, 1, 0
 	case "vital":
 		s.Essential, s.Kill = true, tree.KillProcess
 		s.Restart.Policy = tree.OnFailure
@@ -41,7 +47,7 @@ func searchKind(kind string) tree.Service {
 func arrows(on *tree.Service) []*tree.Dep {
 	out := []*tree.Dep{nil, {Kind: tree.After, Until: tree.UntilReady}, {Kind: tree.Wants, Until: tree.UntilReady},
 		{Kind: tree.Requires, Until: tree.UntilReady}, {Kind: tree.Binds, Until: tree.UntilReady}}
-	if on.Kind == tree.Oneshot || on.ReadyFD != 0 {
+	if on.Kind == tree.Oneshot || on.ReadyFD != 0 || on.Prepare != nil {
 		out = append(out, &tree.Dep{Kind: tree.Wants}, &tree.Dep{Kind: tree.Requires}, &tree.Dep{Kind: tree.Binds})
 	}
 	return out
@@ -59,10 +65,9 @@ func smallTrees() (out []*tree.Tree) {
 		}
 	}
 	slices.SortStableFunc(out, func(x, y *tree.Tree) int { return len(x.Services) - len(y.Services) })
-	few := len(searchKinds) - 1
-	for a := range few {
-		for b := range few {
-			for c := range few {
+	for a := range usual {
+		for b := range usual {
+			for c := range usual {
 				out = append(out, threes(a, b, c)...)
 			}
 		}

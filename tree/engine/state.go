@@ -66,6 +66,7 @@ const (
 	NotSpawned                 // there never was a process
 	TimedOut                   // it was not ready, or not done, in time
 	ClosedUnready              // it closed its notification fd without the newline
+	Late                       // what it needs has gone while it prepared itself; it waits again
 )
 
 // Record is all that the engine knows of one service: plain data, that can be
@@ -80,6 +81,8 @@ type Record struct {
 	Role   Role   // of the current or last run
 	Phase  Phase
 	Cause  Cause         // why the current run is being ended; NoCause while it is not
+	Skip   bool          // its only-if said no: it is Done without having run
+	GaveUp bool          // its finish said that it is not to be started again
 	Hard   bool          // SIGKILL was sent to the current run
 	Shut   bool          // the current run's notification fd was closed without the newline
 	Left   bool          // a oneshot that is done has left processes behind
@@ -97,6 +100,7 @@ type Record struct {
 
 // End is how a run ended.
 type End struct {
+	Role   Role
 	Cause  Cause
 	Status tree.Status
 	Text   string        // of NotSpawned: the reason
@@ -115,6 +119,7 @@ const (
 	GiveUp           // it ended with a code that says so
 	Limit            // it was restarted as often as it may
 	NoProgram        // its program could not be run
+	Finished         // its finish says so
 )
 
 // Snapshot is the engine's whole state: plain data, that can be written out and

@@ -19,6 +19,7 @@ import (
 func TestTable(t *testing.T) {
 	got := "# What every event does to a service in every state (TestTable; -update writes it anew).\n" +
 		table("longrun", "tree\ndb fd\napp requires=db fd restart=on-failure limit=1\nweb wants=app", longrunStates) +
+		table("longrun with steps", "tree\ndb fd\napp only-if prepare finish requires=db fd restart=on-failure limit=1\nweb wants=app", stepStates) +
 		table("oneshot", "tree\ndb fd\napp oneshot down requires=db start-timeout=1m\nweb wants=app", oneshotStates)
 	const file = "testdata/table.txt"
 	if *update {
@@ -62,6 +63,21 @@ var longrunStates = []row{
 	{"teardown: ready, not its turn", "boot; settle; shutdown"},
 	{"teardown: stopping", "boot; settle; shutdown; settle web"},
 	{"teardown, last step: stopping", "boot; settle; shutdown; shutdown"},
+}
+
+var stepStates = []row{
+	{"starting, no only-if yet", "boot; settle db"},
+	{"starting, during only-if", "boot; settle db; spawned app"},
+	{"starting, no prepare yet", "boot; settle db; spawned app; exited app 0"},
+	{"starting, during prepare", "boot; settle db; spawned app; exited app 0; spawned app"},
+	{"starting", "boot; settle db; spawned app; exited app 0; spawned app; exited app 0; spawned app"},
+	{"done, skipped", "boot; settle db; spawned app; exited app 1"},
+	{"stopping, during prepare", "boot; settle db; spawned app; exited app 0; spawned app; stop app"},
+	{"stopping, no finish yet", "boot; settle; stop app; exited app 0"},
+	{"stopping, during finish of a stop", "boot; settle; stop app; exited app 0; spawned app"},
+	{"stopping, during finish of a crash", "boot; settle; exited app 1; spawned app"},
+	{"stopping, strays of a finish", "boot; settle; exited app 1; spawned app; exited app 0 strays"},
+	{"teardown: during finish", "boot; settle; shutdown; settle web; exited app 0; spawned app"},
 }
 
 var oneshotStates = []row{

@@ -55,6 +55,9 @@ func (e *Engine) failures() uint8 {
 // eats the time of those below it. 0 is for ever.
 func (e *Engine) share(id tree.ID) time.Duration {
 	own, kill := e.tree.Services[id].StopTimeout, e.state.KillAt
+	if e.Record(id).Role == RoleFinish {
+		own = e.tree.Services[id].FinishTimeout
+	}
 	if kill == 0 {
 		return own
 	}
@@ -95,8 +98,10 @@ func (e *Engine) stopTime(id tree.ID) time.Duration {
 	switch {
 	case r.State == Done && s.Down == nil && !r.Left:
 		return 0
-	case s.StopTimeout == 0:
+	case s.StopTimeout == 0, s.Finish != nil && s.FinishTimeout == 0:
 		return e.tree.ShutdownTimeout
+	case s.Finish != nil:
+		return s.StopTimeout + s.FinishTimeout
 	}
 	return s.StopTimeout
 }
@@ -124,6 +129,10 @@ func (e *Engine) doom(id tree.ID) {
 	e.dirty.push(id)
 	switch r.State {
 	case Starting, Ready:
+		if r.Phase == NoRun { // between two steps of a start
+			e.over(id)
+			return
+		}
 		r.Cause = Asked
 		e.enter(id, Stopping, 0)
 	case Stopping:

@@ -18,7 +18,7 @@ func brokenSignalled(x *transition) string {
 		if x.is[i].life != running || r.State != Stopping || x.after.Over {
 			continue
 		}
-		if x.is[i].told == untold && r.Role == RoleMain || r.Hard && x.is[i].told != hardly {
+		if x.is[i].told == untold && r.Role.starts() || r.Hard && x.is[i].told != hardly {
 			return x.name(i) + " is stopping, and was not told"
 		}
 	}
@@ -45,12 +45,12 @@ func brokenPatience(x *transition) string {
 	return ""
 }
 
-// no-start-after-teardown: only what undoes a oneshot is started then, and in
+// no-start-after-teardown: only what undoes a oneshot, or finishes, is started then, and in
 // the last step nothing.
 func brokenNoStart(x *transition) string {
 	for _, ef := range x.effects {
 		ef, ok := ef.(Spawn)
-		if ok && (x.after.Final || x.after.Ending && ef.Run.Role == RoleMain) {
+		if ok && (x.after.Final || x.after.Ending && ef.Run.Role.starts()) {
 			return x.name(int(ef.Run.Service)) + " is started in the teardown"
 		}
 	}

@@ -28,12 +28,15 @@ func (e *Engine) why(id tree.ID, s State) string {
 			return "stops after " + e.list(waits)
 		}
 	case Stopping:
-		return e.whyStopping(r)
+		return e.whyStopping(id)
 	case Backoff:
 		return fmt.Sprintf("%s; next start in %s", e.how(id), Short(r.Due-e.state.Now))
 	case Failed:
 		return e.whyFailed(id)
 	case Done:
+		if r.Skip {
+			return "skipped: its only-if " + how(&r.Last)
+		}
 		if e.tree.Services[id].Kind == tree.Longrun {
 			return e.how(id) + "; it is not to be restarted"
 		}
@@ -62,25 +65,33 @@ func (e *Engine) whyStarting(id tree.ID) string {
 	switch {
 	case r.Phase == Spawning:
 		return "its process is being made"
+	case r.Role != RoleMain:
+		return fmt.Sprintf("its %s is running for %s", r.Role, Short(e.state.Now-r.Began))
 	case s.Kind == tree.Oneshot:
 		return "running for " + Short(e.state.Now-r.Began)
 	case r.Shut:
 		return fmt.Sprintf("it has closed fd %d without a newline", s.ReadyFD)
 	}
+	if s.PIDFile != "" {
+		return fmt.Sprintf("no process is named by %s yet", s.PIDFile)
+	}
 	return fmt.Sprintf("no newline on fd %d yet", s.ReadyFD)
 }
 
-func (e *Engine) whyStopping(r *Record) string {
-	what := "told to stop"
+func (e *Engine) whyStopping(id tree.ID) string {
+	r, what := e.Record(id), "told to stop"
 	switch {
 	case r.Hard:
 		what = "killed, and not gone yet"
-	case r.Role == RoleDown && r.Phase != Sweeping:
-		what = "its down is running"
+	case (r.Role == RoleDown || r.Role == RoleFinish) && r.Phase != Sweeping:
+		what = fmt.Sprintf("its %s is running", r.Role)
 	case r.Phase == Sweeping:
 		what = "ended; what it left behind is being ended"
 	case r.Cause != Asked:
 		what = r.Cause.String() + "; told to stop"
+	}
+	if r.Cause == Ended {
+		what = e.how(id) + "; " + strings.TrimPrefix(what, "ended; ")
 	}
 	if r.Due > 0 {
 		what += "; SIGKILL in " + Short(r.Due-e.state.Now)
@@ -99,6 +110,8 @@ func (e *Engine) whyFailed(id tree.ID) string {
 		return fmt.Sprintf("restarted %s in a row; last: %s", times(p.Limit), e.how(id))
 	case r.Reason == GiveUp:
 		return e.how(id) + ", which means: give up"
+	case r.Reason == Finished:
+		return e.how(id) + "; its finish says: give up"
 	}
 	return e.how(id)
 }
@@ -116,11 +129,14 @@ func (e *Engine) whyBlocked(id tree.ID) string {
 // how says how the last run of a service ended, as the middle of a sentence.
 func (e *Engine) how(id tree.ID) string {
 	end, oneshot := &e.Record(id).Last, e.tree.Services[id].Kind == tree.Oneshot
-	how := fmt.Sprintf("exited with code %d", end.Status.Code)
-	if end.Status.Signal != 0 {
-		how = "ended by " + end.Status.String()
+	how := how(end)
+	if end.Role == RoleOnlyIf || end.Role == RolePrepare {
+		how = fmt.Sprintf("its %s %s", end.Role, how)
+		oneshot = true // it was not to become ready
 	}
 	switch {
+	case end.Cause == NotSpawned && end.Role != RoleMain:
+		return fmt.Sprintf("its %s: %s", end.Role, end.Text)
 	case end.Cause == NotSpawned:
 		return end.Text
 	case end.Cause == TimedOut && oneshot:
@@ -135,6 +151,14 @@ func (e *Engine) how(id tree.ID) string {
 	return how
 }
 
+// how says how a process ended.
+func how(end *End) string {
+	if end.Status.Signal != 0 {
+		return "ended by " + end.Status.String()
+	}
+	return fmt.Sprintf("exited with code %d", end.Status.Code)
+}
+
 func times(n int) string {
 	if n == 1 {
 		return "once"
@@ -143,7 +167,7 @@ func times(n int) string {
 }
 
 func (c Cause) String() string {
-	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline"}[c]
+	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline", "what it needs has gone meanwhile"}[c]
 }
 
 // Short is a duration as people read it: two or three digits.

@@ -48,7 +48,7 @@ func (w world) report(ev Event) {
 		return
 	}
 	p := &w[runOf(ev).Service]
-	if p.run != runOf(ev) {
+	if late(w, ev) {
 		return
 	}
 	switch ev := ev.(type) {
@@ -87,7 +87,9 @@ func (p *proc) awake() {
 func (w world) carryOut(ef Effect) {
 	switch ef := ef.(type) {
 	case Spawn:
-		w[ef.Run.Service] = proc{run: ef.Run, life: asked, left: w[ef.Run.Service].left}
+		before := w[ef.Run.Service] // what a step of a start leaves behind belongs to the service
+		left := before.left && before.run.Role != RoleOnlyIf && before.run.Role != RolePrepare
+		w[ef.Run.Service] = proc{run: ef.Run, life: asked, left: left}
 	case Kill:
 		w[ef.Run.Service].tell(ef.Signal)
 	case Sweep:
@@ -136,7 +138,7 @@ func (p *proc) answer(s *tree.Service) Event {
 		return Exited{Run: p.run, Status: tree.Status{Signal: uint8(unix.SIGKILL)}}
 	case p.told == softly:
 		return Exited{Run: p.run, Status: tree.Status{Signal: uint8(unix.SIGTERM)}}
-	case s.Kind == tree.Oneshot:
+	case s.Kind == tree.Oneshot, p.run.Role != RoleMain:
 		return Exited{Run: p.run}
 	case s.ReadyFD != 0 && !p.said && !p.closed:
 		return BecameReady{p.run}

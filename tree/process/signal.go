@@ -26,7 +26,7 @@ func (t *Table[K]) Signal(key K, sig int, to Scope) {
 	case to == Main:
 		kill(c.pid, unix.Signal(sig))
 	case to == Group:
-		kill(-c.pid, unix.Signal(sig))
+		kill(-c.group, unix.Signal(sig))
 	}
 }
 
@@ -101,7 +101,8 @@ func (t *Table[K]) descendants() (out []stat) {
 func (t *Table[K]) killTable() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for pid := range t.byPID {
-		unix.Kill(-pid, unix.SIGKILL)
+	for pid, c := range t.byPID {
+		unix.Kill(pid, unix.SIGKILL)
+		unix.Kill(-c.group, unix.SIGKILL)
 	}
 }

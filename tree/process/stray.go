@@ -80,7 +80,7 @@ func (t *Table[K]) suspects(ends []Exit[K]) (suspects []*Exit[K], runs []*child[
 // mayHaveStrays is the cheap question. A group may be all zombies, or its number
 // another's by now, so yes means no more than perhaps.
 func (t *Table[K]) mayHaveStrays(c *child[K], marks map[string]bool) bool {
-	return marks[c.mark] || marks[anybody] || unix.Kill(-c.pid, 0) != unix.ESRCH
+	return marks[c.mark] || marks[anybody] || unix.Kill(-c.group, 0) != unix.ESRCH
 }
 
 // anybody stands for orphans of whom it is not known whose they are. It is no

@@ -20,7 +20,8 @@ type Table[K comparable] struct {
 // A child changes in its last two fields alone, under the table's lock.
 type child[K comparable] struct {
 	key       K
-	pid       int // also of its session and its group
+	pid       int // also of its session, unless it was adopted
+	group     int
 	mark      string
 	number    uint64 // the order in which children were made
 	alive     bool   // not reaped; afterwards the pid may be somebody else's
@@ -42,7 +43,7 @@ func NewTable[K comparable]() *Table[K] {
 // enter adds a child that is there. The caller holds the lock.
 func (t *Table[K]) enter(key K, pid int, mark string) {
 	t.made++
-	c := &child[K]{key: key, pid: pid, mark: mark, number: t.made, alive: true}
+	c := &child[K]{key: key, pid: pid, group: pid, mark: mark, number: t.made, alive: true}
 	t.byPID[pid], t.byKey[key], t.bySID[pid] = c, c, c
 }
 

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -112,6 +113,8 @@ func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
 	}
 	return found
 }
+
+func (w *world) Adopt(engine.Run, int) error { return errors.New("nobody") }
 
 func (w *world) Forget(engine.Run) {}
 

@@ -3,6 +3,8 @@ package supervise
 import (
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"bole/tree/engine"
 	"bole/tree/process"
 )
@@ -66,7 +68,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 	for _, ef := range effects {
 		switch ef := ef.(type) {
 		case engine.Spawn:
-			s.spawner.jobs <- ef.Run // never full: see newSpawner
+			s.spawner.jobs <- ef // never full: see newSpawner
 		case engine.Kill:
 			s.kill(ef)
 		case engine.Sweep:
@@ -85,15 +87,24 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 	return over
 }
 
-// kill sends a signal. Finding strays takes a while, so the sweeper does it.
+// scopes are whom the process table signals; strays are the sweeper's.
+var scopes = map[engine.Scope]process.Scope{engine.ToMain: process.Main, engine.ToGroup: process.Group, engine.ToAll: process.Group}
+
+// kill sends a signal, by the stop-command if the service has one. Finding strays
+// takes a while, so the sweeper does it.
 func (s *supervisor) kill(ef engine.Kill) {
-	switch ef.To {
-	case engine.ToMain:
-		s.procs.Signal(ef.Run, ef.Signal, process.Main)
-	case engine.ToGroup:
-		s.procs.Signal(ef.Run, ef.Signal, process.Group)
-	case engine.ToAll:
-		s.procs.Signal(ef.Run, ef.Signal, process.Group)
+	hard := ef.Signal == int(unix.SIGKILL)
+	switch {
+	case s.adopter.stop(ef.Run):
+		return
+	case hard:
+		s.stopper.kill(ef.Run)
+	case ef.Run.Role == engine.RoleMain && s.tree.Services[ef.Run.Service].StopCommand != nil:
+		s.stopper.begin(ef)
+		return
+	}
+	s.procs.Signal(ef.Run, ef.Signal, scopes[ef.To])
+	if ef.To == engine.ToAll {
 		s.sweeper.add(ef.Run, ef.Signal, false)
 	}
 }

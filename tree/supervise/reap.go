@@ -26,12 +26,19 @@ func (s *supervisor) reapAll() {
 	var events []engine.Event
 	orphans := false
 	for _, x := range s.procs.Reap() {
-		if !x.Known {
+		switch {
+		case !x.Known:
 			orphans = true
+			continue
+		case x.Key.Role == engine.RoleStop:
+			s.stopper.ended(x.Key.Service)
 			continue
 		}
 		status := tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
-		events = append(events, engine.Exited{Run: x.Key, Status: status, Strays: x.Strays})
+		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}
+		if !s.adopter.holds(ev) && !s.stopper.holds(ev) {
+			events = append(events, ev)
+		}
 	}
 	s.mail.post(events...)
 	if orphans {

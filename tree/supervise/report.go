@@ -44,7 +44,7 @@ func (r *reporter) changed(ef engine.Changed) {
 	s, rec, now := &r.tree.Services[ef.Service], r.engine.Record(ef.Service), r.engine.Snapshot().Now
 	switch ef.To {
 	case engine.Starting:
-		if s.Kind == tree.Oneshot || s.ReadyFD != 0 { // others are ready at once
+		if s.Kind == tree.Oneshot || s.Announces() || s.OnlyIf != nil || s.Prepare != nil { // others are ready at once
 			r.tell(s, "starting")
 		}
 	case engine.Ready:
@@ -54,7 +54,11 @@ func (r *reporter) changed(ef engine.Changed) {
 	case engine.Stopping:
 		r.teardown()
 		r.stopBegan[ef.Service] = now
-		r.tell(s, "stopping")
+		if rec.Cause == engine.Ended {
+			r.tell(s, "%s", r.engine.WhyThen(ef))
+		} else {
+			r.tell(s, "stopping")
+		}
 	case engine.Down:
 		if ef.From == engine.Stopping {
 			r.tell(s, "down after %s", engine.Short(now-r.stopBegan[ef.Service]))
@@ -67,7 +71,11 @@ func (r *reporter) changed(ef engine.Changed) {
 }
 
 func (r *reporter) done(s *tree.Service, rec *engine.Record, ef engine.Changed) {
-	if s.Kind == tree.Oneshot {
+	switch {
+	case rec.Skip:
+		r.tell(s, "%s", r.engine.WhyThen(ef))
+		return
+	case s.Kind == tree.Oneshot:
 		r.tell(s, "done after %s", engine.Short(rec.Last.Ran))
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -27,31 +28,34 @@ type outputs interface {
 // A spawner makes processes, away from the loop.
 type spawner struct {
 	*guard
-	tree  *tree.Tree
-	procs processes
-	jobs  chan engine.Run
-	null  *os.File
-	runs  [][]engine.Run // by tree.ID: those that the process table knows
+	tree    *tree.Tree
+	procs   processes
+	stopper *stopper
+	adopter *adopter
+	jobs    chan engine.Spawn
+	null    *os.File
+	runs    [][]engine.Run // by tree.ID: those that the process table knows
+	pids    []int          // by tree.ID: of the service's own process, the last one
 }
 
-// newSpawner: a service has one unanswered spawn at most, so jobs never fill up,
-// and what is kept by service is only ever in one spawner's hands.
+// newSpawner: a service has one unanswered spawn at most, and one stop-command, so
+// jobs never fill up, and what is kept by service is only ever in one spawner's hands.
 func newSpawner(g *guard, t *tree.Tree, p processes) (*spawner, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
 	n := len(t.Services)
-	return &spawner{g, t, p, make(chan engine.Run, n), null, make([][]engine.Run, n)}, nil
+	return &spawner{guard: g, tree: t, procs: p, jobs: make(chan engine.Spawn, 2*n), null: null, runs: make([][]engine.Run, n), pids: make([]int, n)}, nil
 }
 
 func (s *spawner) loop() {
 	for {
 		select {
-		case run := <-s.jobs:
-			ev := failed(run, errOwn)
-			s.guarded("spawner", func() { ev = s.spawn(run) })
-			s.mail.post(ev)
+		case job := <-s.jobs:
+			err := errOwn
+			s.guarded("spawner", func() { err = s.spawn(job) })
+			s.answer(job.Run, err)
 		case <-s.quit:
 			return
 		}
@@ -61,26 +65,79 @@ func (s *spawner) loop() {
 // errOwn is why there is no process when spawn panics.
 var errOwn = errors.New("a fault of bole's own")
 
-// spawn makes one process and says what came of it.
-func (s *spawner) spawn(run engine.Run) engine.Event {
+// answer says what came of a spawn.
+func (s *spawner) answer(run engine.Run, err error) {
+	switch {
+	case err != nil && run.Role == engine.RoleStop:
+		s.say(run, err)
+		s.stopper.ended(run.Service)
+	case run.Role == engine.RoleStop:
+		s.stopper.spawned(run)
+	case err != nil:
+		if run.Role == engine.RoleFinish {
+			s.say(run, err) // to the engine it is over
+		}
+		s.mail.post(failed(run, err))
+	default:
+		s.mail.post(engine.Spawned{Run: run})
+	}
+}
+
+func (s *spawner) say(run engine.Run, err error) {
+	svc := &s.tree.Services[run.Service]
+	s.console.SayOf(int(svc.ID), fmt.Sprintf("%s: its %s: %s", svc.Name, run.Role, err))
+}
+
+// spawn makes one process.
+func (s *spawner) spawn(job engine.Spawn) error {
+	run := job.Run
 	s.remember(run)
 	svc := &s.tree.Services[run.Service]
 	c := &process.Command{Argv: svc.Command, Dir: svc.Directory, Attr: &svc.Attr, Mark: svc.Name}
-	if run.Role == engine.RoleDown {
-		c.Argv = svc.Down
-	}
-	if err := s.start(run, svc, c); err != nil {
-		return failed(run, err)
-	}
-	return engine.Spawned{Run: run}
-}
-
-// start gives the command what it needs of bole's, and has it run.
-func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
 	var err error
 	if c.User, c.Env, err = svc.Conditions(); err != nil {
 		return err
 	}
+	switch run.Role {
+	case engine.RoleDown:
+		c.Argv = svc.Down
+	case engine.RoleOnlyIf:
+		c.Argv = svc.OnlyIf
+	case engine.RolePrepare:
+		c.Argv = svc.Prepare
+	case engine.RoleStop:
+		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+	case engine.RoleFinish:
+		s.finish(svc, job.After, c)
+	}
+	if err := s.directories(svc, run.Role, c); err != nil {
+		return err
+	}
+	return s.start(run, svc, c)
+}
+
+// finish tells a service's finish how the process has ended, as s6 does, and in
+// words. 256 is no exit code.
+func (s *spawner) finish(svc *tree.Service, end tree.Status, c *process.Command) {
+	code, word, result := int(end.Code), fmt.Sprint(end.Code), "exit-code"
+	switch {
+	case end.Signal != 0:
+		code, word, result = 256, "", "signal"
+	case svc.OnSuccess.Has(end):
+		result = "success"
+	}
+	c.Argv = append(slices.Clone(svc.Finish), fmt.Sprint(code), fmt.Sprint(end.Signal), svc.Name, fmt.Sprint(s.pids[svc.ID]))
+	name := ""
+	if end.Signal != 0 {
+		name = tree.SignalName(int(end.Signal))
+	}
+	c.Env = with(c.Env, "BOLE_RESULT="+result, "BOLE_EXIT_CODE="+word, "BOLE_EXIT_SIGNAL="+name)
+}
+
+func with(env []string, more ...string) []string { return append(slices.Clone(env), more...) }
+
+// start gives the command what it needs of bole's, and has it run.
+func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
 	in, err := s.stdin(svc)
 	if err != nil {
 		return err
@@ -99,8 +156,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if err != nil {
 		return err
 	}
-	_, err = s.procs.Start(run, c)
+	pid, err := s.procs.Start(run, c)
 	n.started(s.guard, run, err == nil)
+	if run.Role == engine.RoleMain && err == nil {
+		s.pids[svc.ID] = pid
+		if svc.PIDFile != "" {
+			s.adopter.begin(run, pid, svc.PIDFile)
+		}
+	}
 	return err
 }
 
@@ -108,7 +171,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 // once a service starts anew; those of a oneshot's up are, to its down.
 func (s *spawner) remember(run engine.Run) {
 	known := &s.runs[run.Service]
-	if run.Role == engine.RoleMain {
+	if run.Role == engine.RoleMain || run.Role == engine.RoleOnlyIf || run.Role == engine.RolePrepare {
 		for _, old := range *known {
 			s.procs.Forget(old)
 		}

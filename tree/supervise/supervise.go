@@ -56,6 +56,7 @@ func Run(o Options) int {
 // processes is what a supervisor needs of package process; tests give a fake one.
 type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
+	Adopt(engine.Run, int) error
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
@@ -74,6 +75,8 @@ type supervisor struct {
 	signals Signals
 	spawner *spawner
 	sweeper *sweeper
+	stopper *stopper
+	adopter *adopter
 	report  *reporter
 	began   time.Time
 	code    int
@@ -98,6 +101,8 @@ func (s *supervisor) run() int {
 		return 1
 	}
 	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
+	s.stopper, s.adopter = newStopper(s.guard, s.procs, s.spawner.jobs), newAdopter(s.guard, s.procs)
+	s.spawner.stopper, s.spawner.adopter = s.stopper, s.adopter
 	var g run.Group
 	for _, a := range []struct {
 		name string
