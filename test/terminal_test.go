@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -39,9 +41,21 @@ func pty(t *testing.T) (user, program *os.File) {
 // Ctrl-C on a real terminal. The whole foreground is interrupted; the services, each
 // in a session of its own, are not: they are stopped in order.
 func TestCtrlC(t *testing.T) {
+	b, user := onTerminal(t, plain, "../examples/quickstart")
+	b.says("3 ready, 1 done")
+	user.Write([]byte{3})
+	b.ends(0)
+	b.says("all down")
+	b.order("^C", "SIGINT", "stopping", "web: down", "app: down", "db: down", "all down")
+}
+
+// onTerminal starts bole up on a terminal of its own.
+func onTerminal(t *testing.T, env environment, args ...string) (b *bole, user *os.File) {
+	t.Helper()
 	user, program := pty(t)
-	b := &bole{t: t, mark: "BOLE_TEST=" + t.Name(), done: make(chan struct{})}
-	b.cmd = exec.Command(binary, "up", "../examples/quickstart")
+	b = &bole{t: t, mark: fmt.Sprintf("BOLE_TEST=%s-%d", t.Name(), time.Now().UnixNano()), done: make(chan struct{})}
+	args = append(append(slices.Clone(env.before), binary, "up"), args...)
+	b.cmd = exec.Command(args[0], args[1:]...)
 	b.cmd.Env = append(os.Environ(), b.mark)
 	b.cmd.Stdin, b.cmd.Stdout, b.cmd.Stderr = program, program, program
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -59,9 +73,5 @@ func TestCtrlC(t *testing.T) {
 	}()
 	go func() { b.cmd.Wait(); close(b.done) }()
 	t.Cleanup(b.clean)
-	b.says("3 ready, 1 done")
-	user.Write([]byte{3})
-	b.ends(0)
-	b.says("all down")
-	b.order("^C", "SIGINT", "stopping", "web: down", "app: down", "db: down", "all down")
+	return b, user
 }

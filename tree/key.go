@@ -101,6 +101,20 @@ func codesKey(name, standard, doc string, field func(*definition) *Codes) Key {
 	}}
 }
 
+func signalsKey(name, standard, doc string, field func(*definition) *[]int) Key {
+	return Key{name, "array of signals", standard, doc, `["SIGTERM", "SIGWINCH"]`, func(d *definition, v value) {
+		items, ok := v.items("an array of signal names or numbers")
+		var out []int
+		for _, item := range items {
+			n, good := item.signal()
+			out, ok = append(out, n), ok && good
+		}
+		if ok {
+			*field(d) = out
+		}
+	}}
+}
+
 func dependencyKey(name, doc string, kind DepKind, mirror bool) Key {
 	return Key{name, "array of names or { service, until }", "[]", doc, `["db"]`, func(d *definition, v value) {
 		v.dependencies(d, kind, mirror)

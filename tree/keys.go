@@ -88,6 +88,8 @@ var treeKeys = []Key{
 	{"start", "array of names", "every enabled service", "what up brings up, with all that these bring in", `["web"]`, setStart},
 	durationKey("shutdown-timeout", "9s", "the longest that the whole teardown may take; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.settings.ShutdownTimeout }),
 	onFailureKey("keep", "when a service gives up: keep the tree up for inspection, or tear it down", func(d *definition) *Consequence { return &d.settings.OnFailure }),
+	signalsKey("stop-signals", `["SIGTERM", "SIGINT", "SIGQUIT", "SIGPWR", "SIGRTMIN+3"]`, "what makes bole tear the tree down", func(d *definition) *[]int { return &d.settings.StopSignals }),
+	signalsKey("pass-signals", "[]", "what goes on to the command that bole was given, or else to the essential services; SIGWINCH does so in any case", func(d *definition) *[]int { return &d.settings.PassSignals }),
 	{"env", "table of strings", "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},
 	{"env-file", "path, or array of paths", "", "files of such variables", `"/etc/container.env"`, nil},
 }

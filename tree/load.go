@@ -25,6 +25,9 @@ type Options struct {
 	Environ  []string // of the container, NAME=value: what services inherit
 	Portable bool     // this is not the machine that will run them: what it lacks is no fault
 	Machine  bool     // look for the programs, users and directories that are named; warn of those missing
+
+	Command      []string // to be run in the foreground when all else has settled; nil: there is none
+	SuccessCodes Codes    // its ends that count as 0, besides 0 itself
 }
 
 // Load reads definitions. Each PATH is a file, or a directory whose *.toml are read
@@ -62,6 +65,9 @@ func (l *loader) compile(m *merger) *Tree {
 	k := &linker{report: l.report, allowance: l.allowance, byName: make(map[string]int, len(m.order)), inBundle: map[string][]int{}}
 	for _, x := range m.order {
 		l.add(k, m, x, b)
+	}
+	if l.Command != nil {
+		l.foreground(k, b.full)
 	}
 	order, ok := k.link()
 	start := l.start(tree, k)
@@ -144,6 +150,9 @@ func (l *loader) start(tree *definition, k *linker) (out []int) {
 	}
 	for _, n := range tree.start {
 		out = append(out, k.find(tree, n)...)
+	}
+	if l.Command != nil {
+		out = append(out, len(k.services)-1)
 	}
 	return out
 }

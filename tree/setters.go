@@ -122,26 +122,30 @@ func setLimit(d *definition, v value) {
 }
 
 func setStopSignal(d *definition, v value) {
+	if n, ok := v.signal(); ok {
+		d.StopSignal = n
+	}
+}
+
+// signal is a signal's name or number.
+func (v value) signal() (int, bool) {
 	if _, ok := v.v.(int64); ok {
-		if n, ok := v.number(1, 64); ok {
-			d.StopSignal = int(n)
-		}
-		return
+		n, ok := v.number(1, 64)
+		return int(n), ok
 	}
 	if _, ok := v.v.(string); !ok {
 		v.want("a signal's name or number")
-		return
+		return 0, false
 	}
 	s, ok := v.text()
 	if !ok {
-		return
+		return 0, false
 	}
 	n, ok := parseSignal(s)
 	if !ok {
 		v.fail(didYouMean(s, signalNames(), "for example SIGTERM, SIGINT, SIGQUIT"), "%s is no signal", quoted(s))
-		return
 	}
-	d.StopSignal = n
+	return n, ok
 }
 
 func setContains(d *definition, v value) { d.members = v.names() }

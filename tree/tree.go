@@ -25,6 +25,8 @@ type ID int32
 type Settings struct {
 	ShutdownTimeout time.Duration // for the whole teardown; 0 is for ever
 	OnFailure       Consequence   // of a service that gives up and says nothing itself
+	StopSignals     []int         // what begins the teardown; nil: TERM, INT, QUIT, PWR and RTMIN+3
+	PassSignals     []int         // what goes to the command that bole was given, or to the essential services
 	Start           []ID          // what up brings up, without what these bring in; in ID order
 }
 
@@ -84,6 +86,8 @@ type Service struct {
 
 	Finish        []string      // argv of what runs after each end of a longrun's process
 	FinishTimeout time.Duration // until SIGKILL; 0 is for ever
+
+	Foreground bool // it is the command that bole was given: it has bole's own files and terminal, and its code is bole's
 
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
 	OnFailure Consequence // when it gives up; AsTree: as the tree's
@@ -182,6 +186,14 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 // Announces reports whether a longrun says itself when it is ready; otherwise it is
 // as soon as it runs.
 func (s *Service) Announces() bool { return s.ReadyFD != 0 || s.PIDFile != "" }
+
+// Foreground returns the command that bole was given, or nil.
+func (t *Tree) Foreground() *Service {
+	if n := len(t.Services); n > 0 && t.Services[n-1].Foreground {
+		return &t.Services[n-1] // it comes after all others
+	}
+	return nil
+}
 
 // Find returns the service of that name; a bundle is none.
 func (t *Tree) Find(name string) (ID, bool) {

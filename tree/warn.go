@@ -77,7 +77,7 @@ func (l *loader) warnShutdown(t *Tree, k *linker, order []int) {
 // given.
 func (s *Service) stopMost(without time.Duration) time.Duration {
 	switch {
-	case s.Kind == Oneshot && s.Down == nil:
+	case s.Kind == Oneshot && s.Down == nil, s.Foreground: // that one is not in the definitions
 		return 0
 	case s.StopTimeout == 0:
 		return without

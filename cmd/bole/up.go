@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -29,8 +31,9 @@ func catchSignals() {
 }
 
 func upCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "up [PATH...]",
+	var success []string
+	cmd := &cobra.Command{
+		Use:   "up [PATH...] [-- COMMAND [ARG...]]",
 		Short: "Start the tree, keep it running, tear it down when told to stop",
 		Long: `up reads the definitions, starts the services in order, keeps them running, and
 tears them down in reverse when it gets SIGTERM or SIGINT (also SIGQUIT, SIGPWR,
@@ -40,26 +43,56 @@ A PATH is a file, or a directory whose *.toml are read in name order; without
 any it is ` + defaultPath + `. Several PATHs are layers: a later one amends the services of
 those before it.
 
+A COMMAND runs in the foreground when all else has settled, with bole's own standard
+input, output and error, and the terminal. Its end tears the tree down; its code is
+bole's. SIGHUP, SIGUSR1, SIGUSR2 and SIGWINCH go to it. Without a PATH and without
+` + defaultPath + ` the COMMAND is all that there is, and every signal goes to it: bole
+then does what tini does.
+
 Exit code: 0 after a teardown that was asked for, 1 if something wanted had given
 up by then; the code of an essential service that ended (128 and the signal's
 number for a signal); 78 for faults in the definitions, and nothing is started.`,
 		Example: `  bole up                              as PID 1 of a container: ENTRYPOINT ["bole", "up"]
   bole up examples/quickstart          the services of one directory
-  bole up /etc/bole /etc/bole.local    a second layer on top of the first`,
-		RunE: func(_ *cobra.Command, paths []string) error {
-			if code := up(paths); code != 0 {
+  bole up /etc/bole /etc/bole.local    a second layer on top of the first
+  bole up examples/shell -- bash       a shell in front of a running tree
+  bole up -- app --listen 8080         one program and nothing else, under an init`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u := upping{paths: args}
+			if n := cmd.ArgsLenAtDash(); n >= 0 {
+				u.paths, u.command = args[:n], args[n:]
+			}
+			for _, s := range success {
+				status, err := tree.ParseStatus(s)
+				if err != nil {
+					return fmt.Errorf("--success-codes: %w", err)
+				}
+				u.success = append(u.success, status)
+			}
+			if u.command == nil && success != nil {
+				return fmt.Errorf("--success-codes is for a COMMAND, after --")
+			}
+			if code := u.run(); code != 0 {
 				return exitCode(code)
 			}
 			return nil
 		},
 	}
+	cmd.Flags().StringSliceVar(&success, "success-codes", nil, "ends of the COMMAND that count as 0: exit codes and signals, such as 143,SIGTERM")
+	return cmd
+}
+
+// An upping is what up's arguments say.
+type upping struct {
+	paths, command []string
+	success        tree.Codes
 }
 
 // processors is how many threads of bole's run at once at most: on a machine with
 // many, each may need a thread more just when there is none to be had.
 const processors = 4
 
-func up(paths []string) int {
+func (u *upping) run() int {
 	if runtime.GOMAXPROCS(0) > processors {
 		runtime.GOMAXPROCS(processors)
 	}
@@ -68,7 +101,7 @@ func up(paths []string) int {
 	}
 	stopLoading := make(chan struct{})
 	go exitOnStop(stopLoading)
-	t, ok := load(paths)
+	t, ok := u.load()
 	stopLoading <- struct{}{}
 	if !ok {
 		return exitDefinitions
@@ -93,9 +126,13 @@ func exitOnStop(done <-chan struct{}) {
 
 // load reads the definitions with the garbage collector held back, which is
 // faster.
-func load(paths []string) (*tree.Tree, bool) {
+func (u *upping) load() (*tree.Tree, bool) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	t, report := tree.Load(orDefault(paths), tree.Options{Environ: os.Environ()})
+	paths := orDefault(u.paths)
+	if _, err := os.Stat(defaultPath); len(u.paths) == 0 && u.command != nil && errors.Is(err, fs.ErrNotExist) {
+		paths = nil // the command is all that there is
+	}
+	t, report := tree.Load(paths, tree.Options{Environ: os.Environ(), Command: u.command, SuccessCodes: u.success})
 	fmt.Fprint(os.Stderr, report)
 	return t, t != nil
 }

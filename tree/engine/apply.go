@@ -23,7 +23,7 @@ func (e *Engine) apply(ev Event) {
 		if e.state.Requested {
 			e.killAll()
 		} else {
-			e.state.Requested = true
+			e.state.Requested, e.state.Signal = true, ev.Signal
 			e.shutdown(e.failures())
 		}
 	case Boot, Start, Stop, Restart:
@@ -197,6 +197,7 @@ func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
 func (e *Engine) over(id tree.ID) {
 	r := e.Record(id)
 	r.Phase = NoRun
+	e.sentence(id)
 	switch {
 	case r.Role == RoleMain && e.tree.Services[id].Finish != nil && r.Last.Cause != NotSpawned && !e.state.Final:
 		e.finishUp(id)

@@ -61,8 +61,9 @@ type (
 	}
 
 	// Shutdown begins the teardown. The second one ends it: kill what is left.
-	// The first one during a teardown that began by itself changes nothing.
-	Shutdown struct{}
+	// The first one during a teardown that began by itself changes nothing. Signal,
+	// if any, is what the command in the foreground is told to stop by.
+	Shutdown struct{ Signal int }
 
 	// Spawned says that the exec of a run has succeeded.
 	Spawned struct{ Run Run }
@@ -103,12 +104,18 @@ type (
 func (Boot) text(names) string              { return "boot" }
 func (ev Start) text(n names) string        { return "start " + n.of(ev.Service) }
 func (ev Stop) text(n names) string         { return "stop " + n.of(ev.Service) }
-func (Shutdown) text(names) string          { return "shutdown" }
 func (ev Spawned) text(n names) string      { return "spawned " + n.run(ev.Run) }
 func (ev BecameReady) text(n names) string  { return "ready " + n.run(ev.Run) }
 func (ev NotifyClosed) text(n names) string { return "closed " + n.run(ev.Run) }
 func (ev StraysGone) text(n names) string   { return "gone " + n.run(ev.Run) }
 func (Tick) text(names) string              { return "tick" }
+
+func (ev Shutdown) text(names) string {
+	if ev.Signal != 0 {
+		return "shutdown " + tree.SignalName(ev.Signal)
+	}
+	return "shutdown"
+}
 
 func (ev Restart) text(n names) string {
 	if ev.Dependents {

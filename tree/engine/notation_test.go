@@ -131,6 +131,8 @@ func setKey(s *tree.Service, key, value string, ids map[string]tree.ID) {
 		s.Enabled = false
 	case "essential":
 		s.Essential = true
+	case "foreground":
+		s.Essential, s.Foreground, s.Restart.Policy, s.GiveUp, s.OnSuccess = true, true, tree.Never, nil, tree.Codes{{}}
 	case "start-timeout":
 		s.StartTimeout = duration(value)
 	case "restart":
@@ -260,6 +262,9 @@ func parseEvent(e *Engine, text string) (ev Event, err error) {
 	case "boot":
 		return Boot{}, nil
 	case "shutdown":
+		if len(rest) > 0 {
+			return Shutdown{Signal: int(status(rest[0]).Signal)}, nil
+		}
 		return Shutdown{}, nil
 	case "start":
 		return Start{find(e, rest[0])}, nil

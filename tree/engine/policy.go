@@ -91,6 +91,15 @@ func (e *Engine) chance() float64 {
 	return float64((z^z>>31)>>11) / (1 << 53)
 }
 
+// sentence makes the end of the command in the foreground bole's own, also when bole
+// was asked to stop: whoever runs one command wants to know how that ended.
+func (e *Engine) sentence(id tree.ID) {
+	s, r := &e.tree.Services[id], e.Record(id)
+	if s.Foreground && e.state.Requested && !s.OnSuccess.Has(r.Last.Status) {
+		e.state.Code = uint8(r.Last.Status.ExitCode())
+	}
+}
+
 func (e *Engine) giveUp(id tree.ID, why Reason) {
 	e.Record(id).Reason = why
 	e.enter(id, Failed, 0)
@@ -105,6 +114,8 @@ func (e *Engine) consequence(id tree.ID) {
 		then = e.tree.OnFailure
 	}
 	switch code := uint8(r.Last.Status.ExitCode()); {
+	case s.Foreground && r.State == Done:
+		e.shutdown(0) // whatever code it was that counts as success
 	case s.Essential && r.State == Failed:
 		e.shutdown(max(code, 1)) // one that was never ready may have ended with 0
 	case s.Essential:

@@ -259,6 +259,8 @@ func (x *transition) sentence() (code uint8, ends bool) {
 			then = x.tree.OnFailure
 		}
 		switch {
+		case s.Foreground && c.To == Done:
+			return 0, true
 		case s.Essential && c.To == Failed:
 			return max(1, uint8(x.after.Services[c.Service].Last.Status.ExitCode())), true
 		case s.Essential && c.To == Done && s.Kind == tree.Longrun && !x.after.Services[c.Service].Skip:

@@ -285,8 +285,11 @@ func (e *Engine) signal(id tree.ID) {
 // stopSignal is the service's own for its process; its other commands know nothing
 // of that.
 func (e *Engine) stopSignal(id tree.ID) int {
-	if e.Record(id).Role != RoleMain {
+	switch s := &e.tree.Services[id]; {
+	case e.Record(id).Role != RoleMain:
 		return int(unix.SIGTERM)
+	case s.Foreground && e.state.Signal != 0:
+		return e.state.Signal // as if it were alone
 	}
 	return e.tree.Services[id].StopSignal
 }

@@ -130,6 +130,7 @@ type Snapshot struct {
 	Services []Record // by tree.ID
 
 	Ending    bool          // the teardown has begun
+	Signal    int           // that asked for it; 0: none in particular
 	Requested bool          // somebody asked for it; it may have begun before, by itself
 	Final     bool          // its last step has begun
 	KillAt    time.Duration // when that step is due; 0 is never

@@ -27,6 +27,8 @@ type order struct {
 	Dir       string
 	User      *procattr.Credential
 	Attr      *procattr.Attr
+
+	Foreground bool
 }
 
 // execs is what the stage says just before the exec: what then closes the socket is
@@ -46,7 +48,7 @@ func (c *Command) staged() (pid int, err error) {
 	}
 	defer ours.Close()
 	argv := []string{stageName, strconv.Itoa(len(fds))}
-	attr := &syscall.ProcAttr{Env: []string{}, Files: append(fds, uintptr(theirs)), Sys: &syscall.SysProcAttr{Setsid: true}}
+	attr := &syscall.ProcAttr{Env: []string{}, Files: append(fds, uintptr(theirs)), Sys: &syscall.SysProcAttr{Setsid: !c.Foreground}}
 	pid, err = forkExec(self(), argv, attr)
 	unix.Close(theirs)
 	if errno, ok := err.(syscall.Errno); ok {
@@ -82,7 +84,7 @@ func self() string {
 
 // command tells the stage what to do, and waits for what comes of it.
 func (c *Command) command(stage *os.File) error {
-	err := json.NewEncoder(stage).Encode(order{c.Argv, c.Env, c.Dir, c.User, c.Attr})
+	err := json.NewEncoder(stage).Encode(order{c.Argv, c.Env, c.Dir, c.User, c.Attr, c.Foreground})
 	answer, _ := io.ReadAll(stage)
 	if len(answer) == 1 && answer[0] == execs {
 		return nil
@@ -128,6 +130,9 @@ func Stage() {
 
 // carryOut returns only if that fails.
 func (o *order) carryOut(before func()) *StartError {
+	if o.Foreground {
+		takeTerminal()
+	}
 	err := o.Attr.Apply(o.User, o.Dir)
 	var fault *procattr.Fault
 	if errors.As(err, &fault) {

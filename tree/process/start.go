@@ -12,20 +12,22 @@ import (
 
 // A Command says what to run, and in what conditions.
 type Command struct {
-	Argv   []string // Argv[0] is looked for in Env's PATH, unless it holds a slash
-	Env    []string
-	Dir    string               // "": bole's own
-	User   *procattr.Credential // nil: bole's own
-	Attr   *procattr.Attr       // nil: what bole itself was started with
-	Stdin  int                  // open files of this process, -1 is /dev/null; the child
-	Stdout int                  // has no others, but for Notify
-	Stderr int
-	Notify int    // a file of this process that the child sees as As
-	As     int    // 1 or more; 0: there is none
-	Mark   string // the service: the value of BOLE_SERVICE in Env
+	Argv       []string // Argv[0] is looked for in Env's PATH, unless it holds a slash
+	Env        []string
+	Dir        string               // "": bole's own
+	User       *procattr.Credential // nil: bole's own
+	Attr       *procattr.Attr       // nil: what bole itself was started with
+	Stdin      int                  // open files of this process, -1 is /dev/null; the child
+	Stdout     int                  // has no others, but for Notify
+	Stderr     int
+	Notify     int    // a file of this process that the child sees as As
+	As         int    // 1 or more; 0: there is none
+	Foreground bool   // it is to have the terminal that is its standard input; of a session of its own only where that is none
+	Mark       string // the service: the value of BOLE_SERVICE in Env
 }
 
-// Start makes the process of a run, as the leader of a new session, with the
+// Start makes the process of a run, as the leader of a new session, or of a new
+// process group if it is to have the terminal, with the
 // signals and limits that bole itself was started with, but none ignored and none
 // blocked. It returns when the program is executed, or cannot be. An error is a
 // *StartError. It is safe to call from several goroutines at a time.
@@ -33,7 +35,7 @@ func (t *Table[K]) Start(key K, c *Command) (pid int, err error) {
 	t.mu.Lock()
 	t.making++
 	t.mu.Unlock()
-	if c.Attr.Plain() {
+	if c.Attr.Plain() && !c.Foreground {
 		pid, err = c.direct()
 	} else {
 		pid, err = c.staged()

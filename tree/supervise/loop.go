@@ -104,6 +104,9 @@ func (s *supervisor) kill(ef engine.Kill) {
 		return
 	}
 	s.procs.Signal(ef.Run, ef.Signal, scopes[ef.To])
+	if !hard {
+		s.foreground.hangUp(ef.Run)
+	}
 	if ef.To == engine.ToAll {
 		s.sweeper.add(ef.Run, ef.Signal, false)
 	}

@@ -34,6 +34,7 @@ func (s *supervisor) reapAll() {
 			s.stopper.ended(x.Key.Service)
 			continue
 		}
+		s.foreground.ended(x.Key)
 		status := tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
 		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}
 		if !s.adopter.holds(ev) && !s.stopper.holds(ev) {

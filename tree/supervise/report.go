@@ -24,6 +24,7 @@ type reporter struct {
 	greeted   bool            // the line at the end of the start has been said
 	ending    time.Duration   // when the teardown began
 
+	quiet     bool             // only what keeps the one command from running is said
 	unsettled tree.ID          // where allSettled looks first
 	patience  <-chan time.Time // when a teardown has to say whom it waits for
 }
@@ -41,6 +42,9 @@ func (r *reporter) tell(s *tree.Service, format string, args ...any) {
 
 // changed says that a service has come to another state, if people care.
 func (r *reporter) changed(ef engine.Changed) {
+	if r.quiet && (ef.To != engine.Failed || r.engine.Record(ef.Service).Last.Cause != engine.NotSpawned) {
+		return
+	}
 	s, rec, now := &r.tree.Services[ef.Service], r.engine.Record(ef.Service), r.engine.Snapshot().Now
 	switch ef.To {
 	case engine.Starting:
@@ -66,6 +70,10 @@ func (r *reporter) changed(ef engine.Changed) {
 	case engine.Backoff:
 		r.tell(s, "%s", r.engine.WhyThen(ef))
 	case engine.Failed, engine.Blocked:
+		if s.Foreground {
+			r.tell(s, "%s", r.engine.WhyThen(ef))
+			return
+		}
 		r.tell(s, "%s: %s", ef.To, r.engine.WhyThen(ef))
 	}
 }
@@ -88,7 +96,7 @@ func (r *reporter) teardown() {
 	if state := r.engine.Snapshot(); state.Ending && r.patience == nil {
 		r.ending = state.Now
 		r.patience = time.Tick(patience)
-		if n := r.up(); n > 0 {
+		if n := r.up(); n > 0 && !r.quiet {
 			r.say("stopping %s, %s", plural(n, "service"), atMost(r.tree.ShutdownTimeout))
 		}
 	}
@@ -98,6 +106,9 @@ func (r *reporter) teardown() {
 func (r *reporter) start() {
 	if state := r.engine.Snapshot(); !r.greeted && !state.Ending && r.allSettled() {
 		r.greeted = true
+		if r.quiet {
+			return
+		}
 		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
 		r.goes("memory", debug.FreeOSMemory) // what only the load and the start needed
 	}
@@ -160,6 +171,9 @@ func (r *reporter) killing() {
 
 // over is the last word.
 func (r *reporter) over() {
+	if r.quiet {
+		return
+	}
 	r.say("all down after %s", engine.Short(r.engine.Snapshot().Now-r.ending))
 }
 

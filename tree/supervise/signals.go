@@ -32,13 +32,14 @@ func CatchSignals() Signals {
 	return Signals{child, other}
 }
 
-// deadly are the signals that would end bole. The others stop it for a while, are
-// ignored by default, or the Go runtime's own.
+// deadly are the signals that would end bole, and SIGWINCH, which may be for somebody
+// else. The others stop it for a while, are ignored by default, or the Go runtime's
+// own.
 func deadly() (out []os.Signal) {
 	for n := unix.Signal(1); n <= 64; n++ {
 		switch n {
 		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT,
-			unix.SIGCHLD, unix.SIGURG, unix.SIGWINCH, unix.SIGPROF, 32, 33, 34:
+			unix.SIGCHLD, unix.SIGURG, unix.SIGPROF, 32, 33, 34:
 		default:
 			out = append(out, n)
 		}
@@ -46,8 +47,16 @@ func deadly() (out []os.Signal) {
 	return out
 }
 
-// Stops reports whether a signal asks bole to tear the tree down.
+// Stops reports whether a signal asks bole to tear the tree down, unless the tree
+// says something else.
 func Stops(sig os.Signal) bool { return slices.Contains(stopSignals, sig) }
+
+func (s *supervisor) stops(sig os.Signal) bool {
+	if list := s.tree.StopSignals; list != nil {
+		return slices.Contains(list, int(sig.(unix.Signal)))
+	}
+	return Stops(sig)
+}
 
 // forward tells the engine of signals that mean something to bole.
 func (s *supervisor) forward() {
@@ -62,8 +71,24 @@ func (s *supervisor) forward() {
 }
 
 func (s *supervisor) signaled(sig os.Signal) {
-	if Stops(sig) {
-		s.console.Say("SIG" + tree.SignalName(int(sig.(unix.Signal))))
-		s.mail.post(engine.Shutdown{})
+	switch {
+	case s.foreground.alone() && s.foreground.pass(sig):
+	case s.stops(sig):
+		if !s.foreground.alone() {
+			s.console.Say("SIG" + tree.SignalName(int(sig.(unix.Signal))))
+		}
+		s.mail.post(engine.Shutdown{Signal: alike(sig)})
+	case s.foreground.takes(sig):
+		s.foreground.pass(sig)
 	}
+}
+
+// alike is the signal that a command is stopped by when bole is by this one: what
+// programs know; 0 is the command's own.
+func alike(sig os.Signal) int {
+	switch sig {
+	case unix.SIGTERM, unix.SIGINT, unix.SIGQUIT:
+		return int(sig.(unix.Signal))
+	}
+	return 0
 }

@@ -28,14 +28,15 @@ type outputs interface {
 // A spawner makes processes, away from the loop.
 type spawner struct {
 	*guard
-	tree    *tree.Tree
-	procs   processes
-	stopper *stopper
-	adopter *adopter
-	jobs    chan engine.Spawn
-	null    *os.File
-	runs    [][]engine.Run // by tree.ID: those that the process table knows
-	pids    []int          // by tree.ID: of the service's own process, the last one
+	tree       *tree.Tree
+	procs      processes
+	stopper    *stopper
+	adopter    *adopter
+	foreground *foreground
+	jobs       chan engine.Spawn
+	null       *os.File
+	runs       [][]engine.Run // by tree.ID: those that the process table knows
+	pids       []int          // by tree.ID: of the service's own process, the last one
 }
 
 // newSpawner: a service has one unanswered spawn at most, and one stop-command, so
@@ -146,12 +147,16 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 		defer in.Close()
 	}
 	c.Stdin = int(in.Fd())
-	p, err := s.console.Open(svc.Name, int(svc.ID))
-	if err != nil {
-		return fmt.Errorf("cannot make its output: %w", err)
+	if svc.Foreground {
+		c.Stdout, c.Stderr, c.Foreground = 1, 2, s.foreground.terminal
+	} else {
+		p, err := s.console.Open(svc.Name, int(svc.ID))
+		if err != nil {
+			return fmt.Errorf("cannot make its output: %w", err)
+		}
+		defer p.Close()
+		c.Stdout, c.Stderr = p.Stdout, p.Stderr
 	}
-	defer p.Close()
-	c.Stdout, c.Stderr = p.Stdout, p.Stderr
 	n, err := notify(svc, run.Role, c)
 	if err != nil {
 		return err
@@ -160,6 +165,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	n.started(s.guard, run, err == nil)
 	if run.Role == engine.RoleMain && err == nil {
 		s.pids[svc.ID] = pid
+		s.foreground.started(run)
 		if svc.PIDFile != "" {
 			s.adopter.begin(run, pid, svc.PIDFile)
 		}

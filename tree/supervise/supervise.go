@@ -69,17 +69,18 @@ type processes interface {
 // A supervisor is one run of a tree.
 type supervisor struct {
 	*guard
-	tree    *tree.Tree
-	procs   processes
-	engine  *engine.Engine // the loop's alone
-	signals Signals
-	spawner *spawner
-	sweeper *sweeper
-	stopper *stopper
-	adopter *adopter
-	report  *reporter
-	began   time.Time
-	code    int
+	tree       *tree.Tree
+	procs      processes
+	engine     *engine.Engine // the loop's alone
+	signals    Signals
+	spawner    *spawner
+	sweeper    *sweeper
+	stopper    *stopper
+	adopter    *adopter
+	foreground *foreground
+	report     *reporter
+	began      time.Time
+	code       int
 }
 
 func newSupervisor(o Options, procs processes) *supervisor {
@@ -102,7 +103,9 @@ func (s *supervisor) run() int {
 	}
 	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
 	s.stopper, s.adopter = newStopper(s.guard, s.procs, s.spawner.jobs), newAdopter(s.guard, s.procs)
-	s.spawner.stopper, s.spawner.adopter = s.stopper, s.adopter
+	s.foreground = newForeground(s.tree, s.procs)
+	s.spawner.stopper, s.spawner.adopter, s.spawner.foreground = s.stopper, s.adopter, s.foreground
+	s.report.quiet = s.foreground.alone()
 	var g run.Group
 	for _, a := range []struct {
 		name string
