@@ -48,6 +48,7 @@ func TestShellInFront(t *testing.T) {
 			typed("true; stty size", "33 77")
 			typed("exit 7", "CMD: exited with code 7")
 			b.ends(7)
+			b.says("all down")
 			b.order("CMD: exited", "web: down", "app: down", "db: down", "all down")
 		})
 	}

@@ -19,7 +19,7 @@ var may = map[string][]string{
 	"bole/tree/procattr":  {"bole/tree/accounts"},
 	"bole/tree/process":   {"bole/tree/procattr"},
 	"bole/tree/engine":    {"bole/tree"},
-	"bole/tree/supervise": {"bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process"},
+	"bole/tree/supervise": {"bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }
 
 // sources calls f for each Go file that is no test, with its package.

@@ -226,7 +226,7 @@ restart-delay = "100ms"`))
 	}
 	wait(t, "another child", func() bool { p := b.find("1000.5"); return p != 0 && p != child })
 	wait(t, "both to say so", func() bool { return strings.Count(b.output(), "| up") == 2 })
-	b.order("| up", "app: stopping", "next start in", "| up")
+	b.order("| up", "what it left behind is being ended", "next start in", "| up")
 	if n := len(running("1000.5")); n != 1 {
 		t.Errorf("%d children live", n)
 	}
