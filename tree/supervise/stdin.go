@@ -39,9 +39,8 @@ func isFIFO(f *os.File) bool {
 
 // reason is what the kernel said, without what was asked of it.
 func reason(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
+	for path := (*os.PathError)(nil); errors.As(err, &path); {
+		err = path.Err
 	}
 	return err
 }
