@@ -20,6 +20,7 @@ type definition struct {
 	loader   *loader
 	report   *Report
 	environ  *environment
+	instance string // its number, if it is one of several
 	misspelt string // the key that an unknown one was probably meant to be
 	grouped  bool   // group is said by itself, which counts more than user = "user:group"
 	replace  bool
@@ -67,10 +68,13 @@ var standardOneshot = Service{
 // compileService compiles a [service.NAME] or a [oneshot.NAME].
 func (d *definition) compileService(standard Service, keys []Key, x *entries, bases bases) {
 	d.Service, d.keys = standard, x
-	d.Name = d.l.name
+	d.Name = instanceOf(d.l.name, d.instance)
 	base := bases.full
 	if e := x.get("clear-env"); e != nil && e.v == true {
 		base = bases.cleared
+	}
+	if d.instance != "" {
+		base = base.over(map[string]string{"INSTANCE": d.instance}, nil)
 	}
 	d.setEnviron(base, x)
 	d.setAccount()

@@ -8,6 +8,7 @@ var identityKeys = []Key{
 	textKey("description", "what the service is, for people", `"the shop's database"`, func(d *definition) *string { return &d.Description }),
 	{"enabled", "boolean, or a string that expands to one", "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
 	wordsKey("only-if", "a command that says whether the service is to run at all, asked before each start: if it ends with another code than 0 the service is skipped, which counts as done", `"test -e /etc/tls/key.pem"`, func(d *definition) *[]string { return &d.OnlyIf }),
+	{"instances", "integer, or a string that expands to one", "1", "how many of it there are: more than one are NAME@1, NAME@2 …, each with its number in INSTANCE, and NAME is their bundle", `"${WORKERS:-4}"`, nil},
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
 }
 
@@ -125,5 +126,6 @@ var otherNames = map[string]string{
 	"cpuaffinity": "cpu-affinity", "cpuset": "cpu-affinity", "priority": "nice", "standardinput": "stdin", "ttypath": "tty",
 	"execstartpre": "prepare", "exec-start-pre": "prepare", "pre-start": "prepare", "condition": "only-if", "execcondition": "only-if", "execstop": "stop-command", "exec-stop": "stop-command", "pre-stop": "stop-command",
 	"execstoppost": "finish", "post-stop": "finish", "pidfile": "pid-file", "runtimedirectory": "create-directories", "make-dirs": "create-directories", "runtime-directory": "create-directories",
+	"numprocs": "instances", "replicas": "instances", "scale": "instances", "count": "instances",
 	"services": "contains", "members": "contains", "contents": "contains",
 }

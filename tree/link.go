@@ -45,6 +45,13 @@ type linker struct {
 // indices; ok is false if there is none.
 func (l *linker) link() (order []int, ok bool) {
 	for i, d := range l.services {
+		if j, twice := l.byName[d.Name]; twice {
+			other := l.services[j]
+			if other.instance != "" {
+				other, d = d, other
+			}
+			other.fault(other.l.in, other.l.at, "", "give it another name", "%s is an instance of %s", d.Name, d.l.name)
+		}
 		l.byName[d.Name] = i
 	}
 	l.resolveBundles()

@@ -81,15 +81,13 @@ func (l *loader) compile(m *merger) *Tree {
 
 // add compiles one definition, without its links.
 func (l *loader) add(k *linker, m *merger, x *layered, b bases) {
-	d := l.define(x)
 	switch x.kind {
 	case "service":
-		d.compileService(standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
-		k.services = append(k.services, d)
+		l.services(k, x, standardLongrun, longrunKeys, m.withDefaults(x, isLongrunKey), b)
 	case "oneshot":
-		d.compileService(standardOneshot, oneshotKeys, m.withDefaults(x, isSharedKey), b)
-		k.services = append(k.services, d)
+		l.services(k, x, standardOneshot, oneshotKeys, m.withDefaults(x, isSharedKey), b)
 	case "bundle":
+		d := l.define(x)
 		d.environ = b.full
 		d.read(bundleKeys, &x.keys)
 		k.bundles = append(k.bundles, d)
