@@ -216,3 +216,78 @@ user = "no-such-user"`, fifo)))
 	b.never("| end")
 	b.term(1)
 }
+
+// What a oneshot writes to BOLE_ENV is in the environment of those that require it,
+// directly or not, and nowhere else; and no file is left.
+func TestGivenVariables(t *testing.T) {
+	needRoot(t)
+	b := up(t, plain, define(t, `
+[oneshot.secrets]
+up = ["sh", "-c", "echo \"file: $BOLE_ENV\"; stat -c 'mode: %a %U' $BOLE_ENV; printf 'TOKEN=abc\\nBOLE_SERVICE=x\\n= bad\\n' > $BOLE_ENV"]
+user = "nobody"
+[oneshot.later]
+up = ["sh", "-c", "echo \"TOKEN=$TOKEN-later\" > $BOLE_ENV"]
+requires = ["secrets"]
+[service.app]
+command = ["sh", "-c", "echo \"app: $TOKEN $BOLE_SERVICE [$BOLE_ENV]\"; exec sleep 1000"]
+requires = ["later"]
+env = { TOKEN = "own" }
+[service.other]
+command = ["sh", "-c", "echo \"other: [$TOKEN]\"; exec sleep 1000"]
+wants = ["secrets"]
+env = { TOKEN = "" }
+[oneshot.swaps]
+up = ["sh", "-c", "rm $BOLE_ENV; ln -s /etc/passwd $BOLE_ENV"]
+[oneshot.fails]
+up = ["sh", "-c", "echo 'NEVER=1' > $BOLE_ENV; exit 1"]
+[service.blocked]
+command = "true"
+requires = ["fails"]`))
+	b.says("| app: abc-later app []", "| other: []", "mode: 600 nobody", "secrets: BOLE_ENV: line 3: ", "swaps: BOLE_ENV: it is gone", "blocked: blocked")
+	file := strings.Fields(b.after("| file: "))[0]
+	b.term(1)
+	if _, err := os.Stat(filepath.Dir(file)); !os.IsNotExist(err) {
+		t.Errorf("%s is left (%v)", filepath.Dir(file), err)
+	}
+}
+
+// Instances are services of their own, with a number each; their name stands for all.
+func TestInstances(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.worker]
+instances = 3
+command = ["sh", "-c", "echo number ${INSTANCE} of $BOLE_SERVICE; exec sleep 1000"]
+[service.front]
+command = "sleep 1000"
+requires = ["worker"]`))
+	b.says("worker@1 | number 1 of worker@1", "worker@3 | number 3 of worker@3", "front: ready", "ready after")
+	b.term(0)
+	b.order("front: down", "worker@1: down")
+}
+
+// Those that are bound together go down and come back together.
+func TestBoundTogether(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.db]
+command = ["sh", "-c", "echo db is $$$$; exec sleep 1000"]
+restart-delay = "50ms"
+[service.app]
+command = ["sh", "-c", "echo app runs; exec sleep 1000"]
+binds = ["db"]
+[service.web]
+command = ["sh", "-c", "echo web runs; exec sleep 1000"]
+binds = ["app"]
+[service.loose]
+command = ["sh", "-c", "echo loose runs; exec sleep 1000"]
+requires = ["db"]`))
+	b.says("web runs", "loose runs")
+	var pid int
+	fmt.Sscan(b.after("db is "), &pid)
+	syscall.Kill(pid, syscall.SIGKILL)
+	wait(t, "all to be back", func() bool { return strings.Count(b.output(), "web runs") == 2 })
+	b.order("db: ended by signal KILL", "web: stopping", "web: down", "app: stopping", "app: down", "db is ", "app runs", "web runs")
+	b.term(0)
+	if n := strings.Count(b.output(), "loose runs"); n != 1 {
+		t.Errorf("loose was started %d times", n)
+	}
+}

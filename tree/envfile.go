@@ -221,3 +221,17 @@ func readEnvDir(dir string) (vars []envVar, unset []string, err error) {
 	}
 	return vars, unset, nil
 }
+
+// ParseEnv reads NAME=value lines, in the dialect of env-file, as the variables that a
+// process gets, "NAME=value". What is faulty is left out; faults say what, for people.
+func ParseEnv(text []byte) (vars, faults []string) {
+	list, bad := parseEnvFile(text, func(string) (string, bool) { return "", false })
+	for _, v := range list {
+		vars = append(vars, v.Name+"="+v.Value)
+	}
+	in := &source{text: text}
+	for _, f := range bad {
+		faults = append(faults, fmt.Sprintf("line %d: %s", in.spot(f.At).Line, f.Message))
+	}
+	return vars, faults
+}

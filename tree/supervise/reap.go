@@ -36,6 +36,7 @@ func (s *supervisor) reapAll() {
 		}
 		s.foreground.ended(x.Key)
 		status := tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
+		s.giver.ended(x.Key, status)
 		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}
 		if !s.adopter.holds(ev) && !s.stopper.holds(ev) {
 			events = append(events, ev)

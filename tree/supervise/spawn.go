@@ -33,6 +33,7 @@ type spawner struct {
 	stopper    *stopper
 	adopter    *adopter
 	foreground *foreground
+	giver      *giver
 	jobs       chan engine.Spawn
 	null       *os.File
 	runs       [][]engine.Run // by tree.ID: those that the process table knows
@@ -99,6 +100,8 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	if c.User, c.Env, err = svc.Conditions(); err != nil {
 		return err
 	}
+	c.Env = s.giver.receive(svc, c.Env)
+	s.giver.offer(svc, run.Role, c)
 	switch run.Role {
 	case engine.RoleDown:
 		c.Argv = svc.Down

@@ -75,6 +75,7 @@ type supervisor struct {
 	signals    Signals
 	spawner    *spawner
 	sweeper    *sweeper
+	giver      *giver
 	stopper    *stopper
 	adopter    *adopter
 	foreground *foreground
@@ -105,6 +106,9 @@ func (s *supervisor) run() int {
 	s.stopper, s.adopter = newStopper(s.guard, s.procs, s.spawner.jobs), newAdopter(s.guard, s.procs)
 	s.foreground = newForeground(s.tree, s.procs)
 	s.spawner.stopper, s.spawner.adopter, s.spawner.foreground = s.stopper, s.adopter, s.foreground
+	s.giver = newGiver(s.guard, s.tree)
+	s.spawner.giver = s.giver
+	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
 	var g run.Group
 	for _, a := range []struct {
