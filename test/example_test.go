@@ -114,3 +114,43 @@ func nginx(t *testing.T, b *bole) (main int, all []int) {
 	})
 	return main, all
 }
+
+// The app fails once and is left as it is; the rest goes on, and the container stays.
+func TestSpringBoot(t *testing.T) {
+	b := up(t, plain, abs(t, "../examples/springboot"))
+	b.says("app: failed: exited with code 1", "proxy: blocked: app is failed", "degraded after", "| collecting metrics")
+	b.never("next start")
+	b.term(1)
+	b.never("sending requests")
+}
+
+func TestSpringBootWithItsConfiguration(t *testing.T) {
+	t.Setenv("CONFIG", "/etc/passwd")
+	b := up(t, plain, abs(t, "../examples/springboot"))
+	b.says("| sending requests", "3 ready")
+	b.order("Started Application", "app: ready", "proxy: ready")
+	b.term(0)
+}
+
+func TestWorkers(t *testing.T) {
+	t.Setenv("WORKERS", "4")
+	b := up(t, plain, abs(t, "../examples/workers"))
+	b.says("worker@1 ", "worker 4 takes jobs", "5 ready, 1 done", "| giving out jobs")
+	b.term(0)
+	b.order("queue: done", "worker@", "scheduler: ready", "scheduler: down", "worker@")
+}
+
+func TestForkingDaemon(t *testing.T) {
+	t.Setenv("RUN", filepath.Join(t.TempDir(), "run"))
+	b := up(t, plain, abs(t, "../examples/forking-daemon"))
+	b.says("2 ready", "| the daemon is there")
+	b.order("daemon: ready", "client: ready")
+	b.term(0)
+	b.order("client: down", "| the daemon was told to stop", "daemon: down")
+}
+
+func TestShell(t *testing.T) {
+	b := up(t, plain, abs(t, "../examples/shell"), "--", "sh", "-c", "echo in front; exit 7")
+	b.ends(7)
+	b.order("db: ready", "app: ready", "in front", "CMD: exited with code 7", "app: down", "db: down")
+}
