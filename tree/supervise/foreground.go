@@ -3,7 +3,7 @@ package supervise
 import (
 	"os"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -19,15 +19,32 @@ type foreground struct {
 	tree     *tree.Tree
 	command  *tree.Service // nil: there is none
 	terminal bool          // the command's standard input is one
-	runs     map[tree.ID]*atomic.Pointer[engine.Run]
+
+	mu        sync.Mutex
+	receivers map[tree.ID]*receiver
 }
 
+// A receiver is a service that gets signals, as far as its process is.
+type receiver struct {
+	state   receiving
+	run     engine.Run
+	pending []os.Signal // that came while the process was made
+}
+
+type receiving uint8
+
+const (
+	absent receiving = iota
+	coming
+	there
+)
+
 func newForeground(t *tree.Tree, p processes) *foreground {
-	f := &foreground{procs: p, tree: t, command: t.Foreground(), runs: map[tree.ID]*atomic.Pointer[engine.Run]{}}
+	f := &foreground{procs: p, tree: t, command: t.Foreground(), receivers: map[tree.ID]*receiver{}}
 	f.terminal = f.command != nil && process.IsTerminal(0)
 	for i := range t.Services {
 		if s := &t.Services[i]; s == f.command || f.command == nil && s.Essential && s.Kind == tree.Longrun {
-			f.runs[s.ID] = &atomic.Pointer[engine.Run]{}
+			f.receivers[s.ID] = &receiver{}
 		}
 	}
 	return f
@@ -37,32 +54,72 @@ func newForeground(t *tree.Tree, p processes) *foreground {
 // were not there.
 func (f *foreground) alone() bool { return f.command != nil && len(f.tree.Services) == 1 }
 
-// started and ended keep track of the processes that signals can go to.
-func (f *foreground) started(run engine.Run) {
-	if r := f.runs[run.Service]; r != nil && run.Role == engine.RoleMain {
-		r.Store(&run)
+// at finds who a run is of, if signals can go to it.
+func (f *foreground) at(run engine.Run) *receiver {
+	if run.Role != engine.RoleMain {
+		return nil
+	}
+	return f.receivers[run.Service]
+}
+
+// starts tells that a process is about to be there.
+func (f *foreground) starts(run engine.Run) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.at(run); r != nil {
+		*r = receiver{state: coming, run: run}
 	}
 }
 
-// ended also takes the terminal back: from then on Ctrl-C is for bole.
+// started tells that it is there, or cannot be.
+func (f *foreground) started(run engine.Run, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.at(run)
+	switch {
+	case r == nil || r.run != run || r.state != coming: // it has ended already
+	case !ok:
+		*r = receiver{}
+	default:
+		r.state = there
+		for _, sig := range r.pending {
+			f.send(r, sig)
+		}
+		r.pending = nil
+	}
+}
+
+// ended tells that a process is no more. The terminal comes back with it: from then on
+// Ctrl-C is for bole.
 func (f *foreground) ended(run engine.Run) {
-	if r := f.runs[run.Service]; r != nil && run.Role == engine.RoleMain {
-		r.Store(nil)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.at(run); r != nil && r.run == run {
+		*r = receiver{}
 		if f.terminal {
 			process.ForegroundGroup(unix.Getpgrp())
 		}
 	}
 }
 
-// pass sends a signal on to all who are there.
+// pass sends a signal on to all who are there. It reports whether there is anybody.
 func (f *foreground) pass(sig os.Signal) (somebody bool) {
-	for _, r := range f.runs {
-		if run := r.Load(); run != nil {
-			f.procs.Signal(*run, int(sig.(unix.Signal)), process.Main)
-			somebody = true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.receivers {
+		switch r.state {
+		case coming:
+			r.pending = append(r.pending, sig)
+		case there:
+			f.send(r, sig)
 		}
+		somebody = somebody || r.state != absent
 	}
 	return somebody
+}
+
+func (f *foreground) send(r *receiver, sig os.Signal) {
+	f.procs.Signal(r.run, int(sig.(unix.Signal)), process.Main)
 }
 
 // commands are the signals that are the command's though bole could make something of

@@ -164,11 +164,12 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if err != nil {
 		return err
 	}
+	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
+	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
 	if run.Role == engine.RoleMain && err == nil {
 		s.pids[svc.ID] = pid
-		s.foreground.started(run)
 		if svc.PIDFile != "" {
 			s.adopter.begin(run, pid, svc.PIDFile)
 		}
