@@ -152,5 +152,6 @@ func TestForkingDaemon(t *testing.T) {
 func TestShell(t *testing.T) {
 	b := up(t, plain, abs(t, "../examples/shell"), "--", "sh", "-c", "echo in front; exit 7")
 	b.ends(7)
-	b.order("db: ready", "app: ready", "in front", "CMD: exited with code 7", "app: down", "db: down")
+	b.says("in front")
+	b.order("db: ready", "app: ready", "CMD: ready", "CMD: exited with code 7", "app: down", "db: down")
 }
