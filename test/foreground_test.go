@@ -68,6 +68,7 @@ func TestTermEndsAShellAtOnce(t *testing.T) {
 	if took := b.term(129); took.Seconds() > 4 { // its stop-timeout is 5 s
 		t.Errorf("took %s", took)
 	}
+	b.says("all down")
 	b.order("SIGTERM", "CMD: down", "web: down", "db: down")
 }
 
