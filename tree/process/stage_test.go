@@ -50,7 +50,7 @@ func TestStage(t *testing.T) {
 		{"umask", procattr.Attr{Umask: number(0o027)}, nil, "status", map[string]string{"Umask": "0027", "SigBlk": "0000000000000000", "SigIgn": "0000000000000000", "NoNewPrivs": "0"}},
 		{"cpu-affinity", procattr.Attr{CPUs: []int{1}}, user, "status", map[string]string{"Cpus_allowed_list": "1"}},
 		{"limits", procattr.Attr{Limits: []procattr.Limit{{Name: "core", Soft: 4096, Hard: 8192}, {Name: "nofile", Soft: 512, Keep: true}, {Name: "cpu", Soft: procattr.Unlimited, Keep: true}}}, user, "limits",
-			map[string]string{"Max core file size": "4096 8192 bytes", "Max open files": "512 20000 files", "Max cpu time": "unlimited unlimited seconds"}},
+			map[string]string{"Max core file size": "4096 8192 bytes", "Max open files": "512 " + strings.Fields(originalFiles)[1] + " files", "Max cpu time": "unlimited unlimited seconds"}},
 		{"limit of files untouched", procattr.Attr{Umask: number(0)}, user, "limits", map[string]string{"Max open files": originalFiles + " files"}},
 		{"no-new-privileges", procattr.Attr{NoNewPrivileges: true}, user, "status", map[string]string{"NoNewPrivs": "1"}},
 		{"capabilities", procattr.Attr{Bounding: set("net_bind_service", "CAP_CHOWN")}, nil, "status", map[string]string{"CapBnd": "0000000000000401", "CapEff": "0000000000000401", "CapPrm": "0000000000000401"}},
