@@ -3,6 +3,7 @@ package process
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -48,10 +49,10 @@ func TestStage(t *testing.T) {
 		{"nice below zero, for a user", procattr.Attr{Nice: number(-3)}, user, "status", map[string]string{"Uid": "1234 1234 1234 1234", "Gid": "2345 2345 2345 2345", "Groups": "7"}},
 		{"oom-score-adj", procattr.Attr{OOMScoreAdj: number(321)}, user, "oom_score_adj", map[string]string{"321": ""}},
 		{"umask", procattr.Attr{Umask: number(0o027)}, nil, "status", map[string]string{"Umask": "0027", "SigBlk": "0000000000000000", "SigIgn": "0000000000000000", "NoNewPrivs": "0"}},
-		{"cpu-affinity", procattr.Attr{CPUs: []int{1}}, user, "status", map[string]string{"Cpus_allowed_list": "1"}},
+		{"cpu-affinity", procattr.Attr{CPUs: []int{0}}, user, "status", map[string]string{"Cpus_allowed_list": "0"}},
 		{"limits", procattr.Attr{Limits: []procattr.Limit{{Name: "core", Soft: 4096, Hard: 8192}, {Name: "nofile", Soft: 512, Keep: true}, {Name: "cpu", Soft: procattr.Unlimited, Keep: true}}}, user, "limits",
-			map[string]string{"Max core file size": "4096 8192 bytes", "Max open files": "512 " + strings.Fields(originalFiles)[1] + " files", "Max cpu time": "unlimited unlimited seconds"}},
-		{"limit of files untouched", procattr.Attr{Umask: number(0)}, user, "limits", map[string]string{"Max open files": originalFiles + " files"}},
+			map[string]string{"Max core file size": "4096 8192 bytes", "Max open files": "512 " + strings.Fields(originalFiles())[1] + " files", "Max cpu time": "unlimited unlimited seconds"}},
+		{"limit of files untouched", procattr.Attr{Umask: number(0)}, user, "limits", map[string]string{"Max open files": originalFiles() + " files"}},
 		{"no-new-privileges", procattr.Attr{NoNewPrivileges: true}, user, "status", map[string]string{"NoNewPrivs": "1"}},
 		{"capabilities", procattr.Attr{Bounding: set("net_bind_service", "CAP_CHOWN")}, nil, "status", map[string]string{"CapBnd": "0000000000000401", "CapEff": "0000000000000401", "CapPrm": "0000000000000401"}},
 		{"no capability at all", procattr.Attr{Bounding: set()}, user, "status", map[string]string{"CapBnd": "0000000000000000", "CapEff": "0000000000000000", "Uid": "1234 1234 1234 1234"}},
@@ -71,17 +72,12 @@ func TestStage(t *testing.T) {
 	}
 }
 
-// originalFiles is the limit that this program was started with; the Go runtime has
-// raised the soft one.
-var originalFiles = func() string {
-	text, _ := os.ReadFile("/proc/" + fmt.Sprint(os.Getppid()) + "/limits")
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "Max open files"); ok {
-			return strings.Join(strings.Fields(value)[:2], " ")
-		}
-	}
-	return ""
-}()
+// originalFiles is the limit that this program was started with, as a child has it; the
+// Go runtime has raised the soft one for itself.
+func originalFiles() string {
+	out, _ := exec.Command("sh", "-c", "echo $(ulimit -Sn) $(ulimit -Hn)").Output()
+	return strings.TrimSpace(string(out))
+}
 
 func TestStageFaults(t *testing.T) {
 	needRoot(t)
