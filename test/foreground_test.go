@@ -43,7 +43,7 @@ func TestShellInFront(t *testing.T) {
 			key(ctrlZ)
 			typed("jobs", "Stopped")
 			typed("fg", "1000.3'\r\n")
-			wait(t, "the job to go on", func() bool { return strings.HasPrefix(status(t, b.find("1000.3"), "State"), "S") })
+			wait(t, "the job to go on", func() bool { s, ok := parentAndState(b.find("1000.3")); return ok && s.state == "S" })
 			key(ctrlC)
 			typed("echo back $?", "back 130")
 			unix.IoctlSetWinsize(int(user.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 33, Col: 77})
