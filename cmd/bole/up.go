@@ -92,10 +92,36 @@ type upping struct {
 // many, each may need a thread more just when there is none to be had.
 const processors = 4
 
+// threads is how many bole has from the start: for what runs at once, and for all that
+// may wait in the kernel meanwhile, which is forks, writes to the console and the look
+// at /proc. The Go runtime ends a program that cannot have one more.
+const threads = 16
+
+// makeThreads has so many threads made, while nobody waits for it. The runtime keeps
+// them.
+func makeThreads(n int) {
+	release, made := make(chan struct{}), make(chan struct{}, n)
+	for range n {
+		go func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			made <- struct{}{}
+			<-release
+		}()
+	}
+	go func() {
+		defer close(release)
+		for range n {
+			<-made
+		}
+	}()
+}
+
 func (u *upping) run() int {
 	if runtime.GOMAXPROCS(0) > processors {
 		runtime.GOMAXPROCS(processors)
 	}
+	makeThreads(threads)
 	if err := process.Setup(); err != nil {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 	}
