@@ -15,7 +15,6 @@
 package logs
 
 import (
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,9 +25,6 @@ import (
 type Console struct {
 	out, err *poller              // the same one if both are the same file
 	start    func(string, func()) // starts a goroutine
-
-	mu     sync.Mutex
-	latest map[int]*reader // of what each service writes where bole's own lines go
 }
 
 // NewConsole returns the console of this process. The names are those of the
@@ -39,7 +35,7 @@ func NewConsole(names []string, start func(name string, f func())) (*Console, er
 }
 
 func newConsole(stdout, stderr int, names []string, start func(string, func())) (c *Console, err error) {
-	c = &Console{start: start, latest: make(map[int]*reader)}
+	c = &Console{start: start}
 	if c.out, err = newPoller(newOutput(stdout, names)); err != nil {
 		return nil, err
 	}
@@ -60,12 +56,9 @@ func newConsole(stdout, stderr int, names []string, start func(string, func())) 
 func (c *Console) Say(line string) { c.err.out.queue.put(message{text: line}) }
 
 // SayOf is Say for what happens to the n-th service: the line comes after all that
-// its last process has written until now.
+// its processes have written until now.
 func (c *Console) SayOf(n int, line string) {
-	c.mu.Lock()
-	r := c.latest[n]
-	c.mu.Unlock()
-	c.err.out.queue.put(message{line, r})
+	c.err.out.queue.put(message{line, c.err.of(n)})
 }
 
 // Close writes what is left: in the pipes of services, which have ended by now, of

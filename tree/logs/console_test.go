@@ -246,7 +246,6 @@ func TestSayComesFirst(t *testing.T) {
 	s.want(t, want.String())
 }
 
-// A message of several lines is several lines.
 // What a service has written comes before what bole says of it, the last line
 // without an end too.
 func TestSayOfComesAfter(t *testing.T) {
@@ -267,6 +266,30 @@ func TestSayOfComesAfter(t *testing.T) {
 	s.want(t, "s000 | bye\ns000 | and thanks\nbole | s000: down\nbole | s001: ready\nbole | s002: not started yet\ns001 | half a line\n")
 }
 
+// What the processes of a service have written comes in the order in which they were
+// made, whichever pipe is seen to hold something first.
+func TestProcessesInTheirOrder(t *testing.T) {
+	s := newScreen(t).look()
+	c, pipes := open(t, s, 1)
+	main, stop, finish := pipes[0], openPipes(t, c, 1)[0], openPipes(t, c, 1)[0]
+	c.out.out.writing.Lock()
+	write(t, finish.Stdout, "third\n")
+	write(t, main.Stdout, "first\n")
+	write(t, stop.Stdout, "second\n")
+	c.out.out.writing.Unlock()
+	await(t, "all is read", func() bool { return waiting(t, finish.Stdout) == 0 })
+	c.out.out.writing.Lock()
+	write(t, main.Stdout, "a stray\n")
+	c.SayOf(0, "s000: down")
+	c.out.out.writing.Unlock()
+	for _, p := range []*Pipes{main, stop, finish} {
+		p.Close()
+	}
+	c.Close(patience)
+	s.want(t, "s000 | first\ns000 | second\ns000 | third\ns000 | a stray\nbole | s000: down\n")
+}
+
+// A message of several lines is several lines.
 func TestSaySeveralLines(t *testing.T) {
 	s := newScreen(t).look()
 	c, _ := open(t, s, 0)

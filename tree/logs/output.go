@@ -40,7 +40,8 @@ func newOutput(fd int, names []string) *output {
 func (o *output) take(r *reader) (n int, err error) {
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	text := o.begin()
+	text := o.catchUp(o.begin(), r.older)
+	r.older = nil
 	n, err = unix.Read(r.fd, o.in[:])
 	if n > 0 {
 		text = r.lines.add(text, o.in[:n])
@@ -78,19 +79,28 @@ func (o *output) begin() []byte {
 	messages, dropped := o.queue.take()
 	text := o.text[:0]
 	for _, m := range messages {
-		if len(text) > readMost { // a thousand full pipes are more than a buffer holds
-			o.write(text)
-			text = o.text[:0]
-		}
 		text = m.add(o.catchUp(text, m.after), o.own)
 	}
 	return addDropped(text, o.own, dropped)
 }
 
-// catchUp appends the lines that are in a pipe by now, and at its end what is left
-// of a line. That is a pipe full at most, whatever is written to it meanwhile.
-func (o *output) catchUp(text []byte, r *reader) []byte {
-	for room := readMost; r != nil && !r.ended && room > 0; {
+// catchUp appends the lines that are in the pipes by now. A thousand full ones are
+// more than a buffer holds.
+func (o *output) catchUp(text []byte, pipes []*reader) []byte {
+	for _, r := range pipes {
+		if len(text) > readMost {
+			o.write(text)
+			text = o.text[:0]
+		}
+		text = o.read(text, r)
+	}
+	return text
+}
+
+// read appends the lines that are in a pipe by now, and at its end what is left of a
+// line. That is a pipe full at most, whatever is written to it meanwhile.
+func (o *output) read(text []byte, r *reader) []byte {
+	for room := readMost; !r.ended && room > 0; {
 		n, err := unix.Read(r.fd, o.in[:room])
 		switch {
 		case n > 0:

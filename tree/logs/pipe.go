@@ -46,21 +46,11 @@ func (c *Console) pipe(name string, n int, to *poller) (int, error) {
 		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := &reader{fd: fds[0], lines: lines{prefix: to.out.label.service(name, n)}}
+	r := &reader{fd: fds[0], service: n, lines: lines{prefix: to.out.label.service(name, n)}}
 	if err := to.add(r); err != nil {
 		unix.Close(fds[0])
 		unix.Close(fds[1])
 		return -1, err
 	}
-	c.follow(n, to, r)
 	return fds[1], nil
-}
-
-// follow remembers after what bole's own lines about a service come.
-func (c *Console) follow(n int, to *poller, r *reader) {
-	if to == c.err {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.latest[n] = r
-	}
 }

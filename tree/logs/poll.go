@@ -19,19 +19,24 @@ type poller struct {
 	closer int           // an eventfd: there is something in it once the console is closed
 	done   chan struct{} // closed when nothing is read any more
 
-	mu      sync.Mutex
-	readers map[int]*reader // by fd
+	mu       sync.Mutex
+	readers  map[int]*reader   // by fd
+	services map[int][]*reader // the open ones of each, the oldest first; a slice never changes
 }
 
 // A reader is bole's end of one pipe.
 type reader struct {
-	fd    int
-	lines lines // guarded by the output's writing, as is ended
-	ended bool  // fd is, or will soon be, closed
+	fd      int
+	service int
+
+	// The output's writing guards these.
+	older []*reader // of the same service: what is in them comes before the first line of this one
+	lines lines
+	ended bool // fd is, or will soon be, closed
 }
 
 func newPoller(out *output) (p *poller, err error) {
-	p = &poller{out: out, done: make(chan struct{}), readers: map[int]*reader{}}
+	p = &poller{out: out, done: make(chan struct{}), readers: map[int]*reader{}, services: map[int][]*reader{}}
 	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("cannot watch the output of services: %w", err)
 	}
@@ -49,6 +54,8 @@ func (p *poller) watch(fd int) error {
 func (p *poller) add(r *reader) error {
 	p.mu.Lock()
 	p.readers[r.fd] = r
+	r.older = p.services[r.service]
+	p.services[r.service] = append(slices.Clip(r.older), r)
 	p.mu.Unlock()
 	err := p.watch(r.fd)
 	if err != nil {
@@ -110,6 +117,17 @@ func (p *poller) forget(r *reader) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.readers, r.fd)
+	others := slices.DeleteFunc(slices.Clone(p.services[r.service]), func(x *reader) bool { return x == r })
+	if p.services[r.service] = others; len(others) == 0 {
+		delete(p.services, r.service)
+	}
+}
+
+// of are the open pipes of a service.
+func (p *poller) of(service int) []*reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.services[service]
 }
 
 // close ends the loop.

@@ -22,7 +22,7 @@ type queue struct {
 // A message is what bole says, in one line or several.
 type message struct {
 	text  string
-	after *reader // what is in this pipe comes first
+	after []*reader // what is in these pipes comes first
 }
 
 // put adds a message, or counts it when too many are there.

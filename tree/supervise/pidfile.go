@@ -35,13 +35,23 @@ func newAdopter(g *guard, p processes) *adopter {
 	return &adopter{guard: g, procs: p, active: map[engine.Run]*adoption{}}
 }
 
-// begin looks for the process that the file names. The first one may be that itself.
-func (a *adopter) begin(run engine.Run, pid int, file string) {
-	x := &adoption{pid: pid, over: make(chan struct{})}
+// expect is to be called before the first process is made: it may have ended before
+// begin.
+func (a *adopter) expect(run engine.Run) {
 	a.mu.Lock()
-	a.active[run] = x
-	a.mu.Unlock()
-	a.goes("pid-file", func() { a.watch(run, x, file) })
+	defer a.mu.Unlock()
+	a.active[run] = &adoption{over: make(chan struct{})}
+}
+
+// begin looks for the process that the file names, unless the run is over already. The
+// first process may be that itself.
+func (a *adopter) begin(run engine.Run, pid int, file string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if x := a.active[run]; x != nil {
+		x.pid = pid
+		a.goes("pid-file", func() { a.watch(run, x, file) })
+	}
 }
 
 // The file is looked at every so often: it may be on any file system, and in a

@@ -164,15 +164,22 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if err != nil {
 		return err
 	}
+	forks := run.Role == engine.RoleMain && svc.PIDFile != ""
+	if forks {
+		s.adopter.expect(run)
+	}
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
+	switch {
+	case forks && err != nil:
+		s.adopter.stop(run)
+	case forks:
+		s.adopter.begin(run, pid, svc.PIDFile)
+	}
 	if run.Role == engine.RoleMain && err == nil {
 		s.pids[svc.ID] = pid
-		if svc.PIDFile != "" {
-			s.adopter.begin(run, pid, svc.PIDFile)
-		}
 	}
 	return err
 }
