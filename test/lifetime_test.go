@@ -87,7 +87,7 @@ func TestPIDFile(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(filepath.Join(dir, "stale"), []byte(fmt.Sprint(os.Getpid())), 0o644)
 	daemon := func(name, script string) string {
-		return fmt.Sprintf("[service.%s]\npid-file = %q\ncommand = [\"sh\", \"-c\", '''(setsid sh -c 'echo $$$$ > %s; %s' &); exit 0''']\nstart-timeout = \"2s\"\nrestart = \"never\"\n", name, dir+"/"+name, dir+"/"+name, script)
+		return fmt.Sprintf("[service.%s]\npid-file = %q\ncommand = [\"sh\", \"-c\", '''(setsid sh -c 'echo $$$$ > %s; %s' &); exit 0''']\nstart-timeout = \"20s\"\nrestart = \"never\"\n", name, dir+"/"+name, dir+"/"+name, script)
 	}
 	b := up(t, pid1, define(t, daemon("stays", "trap \"echo told; exit 0\" TERM; while :; do sleep 0.05; done")+
 		daemon("dies", "sleep 0.3; exit 9")+fmt.Sprintf(`
