@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bole/tree/accounts"
+	"bole/tree/procattr"
 )
 
 // warnMachine says what this machine lacks of what a service names. Something that
@@ -98,7 +99,7 @@ func (d *definition) warnProgram(key, program string) {
 	}
 	path, ok := d.environ.lookup("PATH")
 	if !ok || path == "" {
-		path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+		path = procattr.DefaultPath
 	}
 	for _, dir := range filepath.SplitList(path) {
 		if !filepath.IsAbs(dir) {

@@ -104,7 +104,7 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 	case r.State == Stopping && gone: // nobody is there to be signalled
 	case r.State == Stopping && r.Hard:
 		e.kill(id)
-	case r.State == Stopping && r.Role.starts(): // stopped before it was there
+	case r.State == Stopping && r.Role.Starts(): // stopped before it was there
 		e.signal(id)
 	case r.Role == RoleMain && s.Kind == tree.Longrun && !s.Announces():
 		e.ready(id)

@@ -23,8 +23,19 @@ var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "sto
 // String is the key that says what is run.
 func (r Role) String() string { return roleNames[r] }
 
-// starts reports whether it is a step on the way up, which a stop has to tell.
-func (r Role) starts() bool { return r == RoleMain || r == RoleOnlyIf || r == RolePrepare }
+// First is the role of the first process that a start of the service makes.
+func First(s *tree.Service) Role {
+	switch {
+	case s.OnlyIf != nil:
+		return RoleOnlyIf
+	case s.Prepare != nil:
+		return RolePrepare
+	}
+	return RoleMain
+}
+
+// Starts reports whether it is a step on the way up, which a stop has to tell.
+func (r Role) Starts() bool { return r == RoleMain || r == RoleOnlyIf || r == RolePrepare }
 
 // A Run is one process that the engine asked for. Every report of that process
 // brings its Run back: what comes late, of an earlier one, is recognised by it.

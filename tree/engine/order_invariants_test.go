@@ -15,7 +15,7 @@ import (
 func brokenStartOrder(x *transition) string {
 	for _, ef := range x.effects {
 		ef, ok := ef.(Spawn)
-		if !ok || !ef.Run.Role.starts() {
+		if !ok || !ef.Run.Role.Starts() {
 			continue
 		}
 		for _, d := range x.tree.Services[ef.Run.Service].Needs {

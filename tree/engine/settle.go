@@ -162,14 +162,8 @@ func (e *Engine) settled(d tree.Dep) bool {
 
 // start begins a start, by the first of its steps.
 func (e *Engine) start(id tree.ID) {
-	s, role := &e.tree.Services[id], RoleMain
-	switch {
-	case s.OnlyIf != nil:
-		role = RoleOnlyIf
-	case s.Prepare != nil:
-		role = RolePrepare
-	}
-	e.newRun(id, role)
+	s := &e.tree.Services[id]
+	e.newRun(id, First(s))
 	e.enter(id, Starting, s.StartTimeout)
 	e.spawn(id)
 }

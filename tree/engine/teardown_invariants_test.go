@@ -18,7 +18,7 @@ func brokenSignalled(x *transition) string {
 		if x.is[i].life != running || r.State != Stopping || x.after.Over {
 			continue
 		}
-		if x.is[i].told == untold && r.Role.starts() || r.Hard && x.is[i].told != hardly {
+		if x.is[i].told == untold && r.Role.Starts() || r.Hard && x.is[i].told != hardly {
 			return x.name(i) + " is stopping, and was not told"
 		}
 	}
@@ -50,7 +50,7 @@ func brokenPatience(x *transition) string {
 func brokenNoStart(x *transition) string {
 	for _, ef := range x.effects {
 		ef, ok := ef.(Spawn)
-		if ok && (x.after.Final || x.after.Ending && ef.Run.Role.starts()) {
+		if ok && (x.after.Final || x.after.Ending && ef.Run.Role.Starts()) {
 			return x.name(int(ef.Run.Service)) + " is started in the teardown"
 		}
 	}

@@ -10,6 +10,10 @@
 //	directory, umask, no-new-privileges                                 as the service's user
 package procattr
 
+// DefaultPath is where a program is looked for when its environment has no PATH, or
+// an empty one, as in Debian's and Alpine's login shells.
+const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 // Attr is what a process is to have; the zero value leaves everything as it is.
 type Attr struct {
 	Nice            *int          // -20 (first served) to 19

@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-)
 
-// defaultPath is where a program is looked for when its environment has no PATH, or
-// an empty one, as in Debian's and Alpine's login shells.
-const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	"bole/tree/procattr"
+)
 
 // lookup finds a command's program as its own environment says. A relative path
 // counts from its own directory.
@@ -67,5 +65,5 @@ func pathOf(env []string) string {
 			return path
 		}
 	}
-	return defaultPath
+	return procattr.DefaultPath
 }

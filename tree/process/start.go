@@ -27,10 +27,10 @@ type Command struct {
 }
 
 // Start makes the process of a run, as the leader of a new session, or of a new
-// process group if it is to have the terminal, with the
-// signals and limits that bole itself was started with, but none ignored and none
-// blocked. It returns when the program is executed, or cannot be. An error is a
-// *StartError. It is safe to call from several goroutines at a time.
+// process group if it is to have the terminal, with the signals and limits that bole
+// itself was started with, but none ignored and none blocked. It returns when the
+// program is executed, or cannot be. An error is a *StartError. It is safe to call
+// from several goroutines at a time.
 func (t *Table[K]) Start(key K, c *Command) (pid int, err error) {
 	t.mu.Lock()
 	t.making++

@@ -19,7 +19,7 @@ import (
 
 // directories makes those that a service needs, before the first command of a start.
 func (s *spawner) directories(svc *tree.Service, role engine.Role, c *process.Command) error {
-	if len(svc.Directories) == 0 || role != firstRole(svc) {
+	if len(svc.Directories) == 0 || role != engine.First(svc) {
 		return nil
 	}
 	root, err := os.OpenRoot(cmp.Or(svc.Attr.Chroot, "/"))
@@ -33,16 +33,6 @@ func (s *spawner) directories(svc *tree.Service, role engine.Role, c *process.Co
 		}
 	}
 	return nil
-}
-
-func firstRole(svc *tree.Service) engine.Role {
-	switch {
-	case svc.OnlyIf != nil:
-		return engine.RoleOnlyIf
-	case svc.Prepare != nil:
-		return engine.RolePrepare
-	}
-	return engine.RoleMain
 }
 
 // makeDirectory makes one, with all above it, and gives it its mode and owner. A

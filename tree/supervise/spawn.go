@@ -188,7 +188,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 // once a service starts anew; those of a oneshot's up are, to its down.
 func (s *spawner) remember(run engine.Run) {
 	known := &s.runs[run.Service]
-	if run.Role == engine.RoleMain || run.Role == engine.RoleOnlyIf || run.Role == engine.RolePrepare {
+	if run.Role.Starts() {
 		for _, old := range *known {
 			s.procs.Forget(old)
 		}
