@@ -127,6 +127,16 @@ func setStopSignal(d *definition, v value) {
 	}
 }
 
+// setReload takes for a signal what has a signal's name, or looks as if it should.
+func setReload(d *definition, v value) {
+	s, _ := v.v.(string)
+	if _, ok := parseSignal(s); ok && s == strings.ToUpper(s) || strings.HasPrefix(s, "SIG") && !strings.ContainsAny(s, " /") {
+		d.Reload.Signal, _ = v.signal()
+		return
+	}
+	d.Reload.Command, _ = v.command()
+}
+
 // signal is a signal's name or number.
 func (v value) signal() (int, bool) {
 	if _, ok := v.v.(int64); ok {

@@ -84,6 +84,8 @@ type Service struct {
 	StopTimeout time.Duration // until SIGKILL; a oneshot's down has as long; 0 is for ever
 	Kill        KillMode
 
+	Reload Reload
+
 	Finish        []string      // argv of what runs after each end of a longrun's process
 	FinishTimeout time.Duration // until SIGKILL; 0 is for ever
 
@@ -91,6 +93,13 @@ type Service struct {
 
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
 	OnFailure Consequence // when it gives up; AsTree: as the tree's
+}
+
+// Reload is what has a running service read its configuration again: one of these, or
+// neither.
+type Reload struct {
+	Signal  int      // to the main process
+	Command []string // argv of what is run
 }
 
 // A NewDirectory is one that a service needs, and that may not be there.
