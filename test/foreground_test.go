@@ -58,6 +58,43 @@ func TestShellInFront(t *testing.T) {
 
 const ctrlC, ctrlZ = 3, 26
 
+// Where no shell is above bole, nobody could have a command go on that Ctrl-Z has
+// stopped: it goes on at once.
+func TestCtrlZWithoutAShell(t *testing.T) {
+	needRoot(t)
+	need(t, "unshare")
+	for _, env := range []environment{plain, pid1} {
+		b, user := onTerminal(t, env, "../examples/quickstart", "--", "sh", "-c", "trap 'echo I go on' CONT; echo there; until [ \"$x\" = end ]; do read x; echo \"got $x\"; done; exit 7")
+		b.says("there")
+		user.Write([]byte{ctrlZ})
+		b.says("I go on")
+		fmt.Fprintln(user, "a line")
+		b.says("got a line")
+		fmt.Fprintln(user, "end")
+		b.ends(7)
+	}
+}
+
+// Where one is, it takes the terminal, and its fg brings back both.
+func TestCtrlZUnderAShell(t *testing.T) {
+	need(t, "bash")
+	shell := environment{"a shell", []string{"bash", "--norc", "-ic", "\"$@\"; echo stopped: $?; read x; bg; until jobs | grep Stopped; do sleep 0.01; done; fg; echo ended: $?", "bash"}}
+	b, user := onTerminal(t, shell, "../examples/quickstart", "--", "sh", "-c", "trap 'echo I go on' CONT; echo there; until [ \"$x\" = end ]; do read x; echo \"got $x\"; done; exit 7")
+	b.says("there")
+	user.Write([]byte{ctrlZ})
+	b.says("stopped: 148")
+	b.never("I go on")
+	fmt.Fprintln(user, "to bash")
+	b.says("Stopped")
+	b.says("I go on")
+	fmt.Fprintln(user, "a line")
+	b.says("got a line")
+	fmt.Fprintln(user, "end")
+	b.says("ended: 7")
+	b.never("got to bash")
+	b.ends(0)
+}
+
 // A shell is deaf to SIGTERM; that its terminal goes away it understands.
 func TestTermEndsAShellAtOnce(t *testing.T) {
 	need(t, "bash")

@@ -85,7 +85,7 @@ func (t *Table[K]) take(who int, out []Exit[K]) (_ []Exit[K], ok bool) {
 	if err != nil || pid <= 0 {
 		return out, false
 	}
-	x := Exit[K]{PID: pid, MaxRSS: usage.Maxrss * 1024}
+	x := Exit[K]{PID: pid, MaxRSS: int64(usage.Maxrss) * 1024}
 	if status.Signaled() {
 		x.Signal, x.Core = int(status.Signal()), status.CoreDump()
 	} else {
@@ -122,7 +122,7 @@ func peek() int {
 	for {
 		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 		if err == nil {
-			return int(*(*int32)(unsafe.Add(unsafe.Pointer(&info), siginfoPID)))
+			return siginfo(&info, siginfoPID)
 		}
 		if err != unix.EINTR {
 			return 0
@@ -131,5 +131,13 @@ func peek() int {
 }
 
 // siginfoPID is where the kernel's siginfo_t holds si_pid: after three ints, and
-// what aligns a pointer (include/uapi/asm-generic/siginfo.h).
-const siginfoPID = (3*4 + unsafe.Sizeof(uintptr(0)) - 1) &^ (unsafe.Sizeof(uintptr(0)) - 1)
+// what aligns a pointer (include/uapi/asm-generic/siginfo.h). si_uid and si_status
+// follow.
+const (
+	siginfoPID    = (3*4 + unsafe.Sizeof(uintptr(0)) - 1) &^ (unsafe.Sizeof(uintptr(0)) - 1)
+	siginfoStatus = siginfoPID + 2*4
+)
+
+func siginfo(info *unix.Siginfo, field uintptr) int {
+	return int(*(*int32)(unsafe.Add(unsafe.Pointer(info), field)))
+}

@@ -70,8 +70,9 @@ type disposition struct {
 	_       [7]uint64
 }
 
+const sigIgn = 1
+
 func ignored(n syscall.Signal) bool {
-	const sigIgn = 1
 	var d disposition
 	sigaction(n, nil, &d)
 	return d.handler == sigIgn

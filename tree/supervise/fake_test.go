@@ -116,6 +116,10 @@ func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
 
 func (w *world) Adopt(engine.Run, int) error { return errors.New("nobody") }
 
+func (w *world) Suspended(engine.Run) (ctrlZ, behind bool) { return false, false }
+
+func (w *world) Resume(engine.Run) (front bool) { return true }
+
 func (w *world) Forget(engine.Run) {}
 
 func (w *world) KillAll() {

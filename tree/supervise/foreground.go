@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -19,6 +20,7 @@ type foreground struct {
 	tree     *tree.Tree
 	command  *tree.Service // nil: there is none
 	terminal bool          // the command's standard input is one
+	behind   atomic.Bool   // somebody else has the terminal since bole was suspended
 
 	mu        sync.Mutex
 	receivers map[tree.ID]*receiver
@@ -137,4 +139,36 @@ func (f *foreground) hangUp(run engine.Run) {
 	if f.terminal && f.command.ID == run.Service {
 		f.procs.Signal(run, int(unix.SIGHUP), process.Main)
 	}
+}
+
+// suspended looks whether its terminal has stopped the command: Ctrl-Z, which shells
+// are deaf to. Then bole stops too, and the shell that has started it, if there is one,
+// takes the terminal. After its bg the command runs on until it needs the terminal.
+func (f *foreground) suspended() {
+	run, ok := f.front()
+	if !ok {
+		return
+	}
+	if ctrlZ, behind := f.procs.Suspended(run); ctrlZ || behind && f.behind.Load() {
+		process.Suspend()
+		f.resume()
+	}
+}
+
+// resume follows that shell's fg, or bg.
+func (f *foreground) resume() {
+	if run, ok := f.front(); ok {
+		f.behind.Store(!f.procs.Resume(run))
+	}
+}
+
+// front is the run that has the terminal.
+func (f *foreground) front() (run engine.Run, ok bool) {
+	if !f.terminal {
+		return run, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.receivers[f.command.ID]
+	return r.run, r.state == there
 }

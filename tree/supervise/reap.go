@@ -43,6 +43,7 @@ func (s *supervisor) reapAll() {
 		}
 	}
 	s.mail.post(events...)
+	s.foreground.suspended()
 	if orphans {
 		s.sweeper.poke()
 	}

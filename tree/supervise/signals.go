@@ -32,13 +32,13 @@ func CatchSignals() Signals {
 	return Signals{child, other}
 }
 
-// deadly are the signals that would end bole, and SIGWINCH, which may be for somebody
-// else. The others stop it for a while, are ignored by default, or the Go runtime's
-// own.
+// deadly are the signals that would end bole, and SIGWINCH and SIGCONT, which may be for
+// somebody else. The others stop it for a while, are ignored by default, or the Go
+// runtime's own.
 func deadly() (out []os.Signal) {
 	for n := unix.Signal(1); n <= 64; n++ {
 		switch n {
-		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGCONT,
+		case unix.SIGKILL, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU,
 			unix.SIGCHLD, unix.SIGURG, unix.SIGPROF, 32, 33, 34:
 		default:
 			out = append(out, n)
@@ -72,6 +72,8 @@ func (s *supervisor) forward() {
 
 func (s *supervisor) signaled(sig os.Signal) {
 	switch {
+	case sig == unix.SIGCONT && s.foreground.terminal:
+		s.foreground.resume()
 	case s.foreground.alone() && s.foreground.pass(sig):
 	case s.stops(sig):
 		if !s.foreground.alone() {

@@ -60,6 +60,8 @@ type processes interface {
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
+	Suspended(engine.Run) (ctrlZ, behind bool)
+	Resume(engine.Run) (front bool)
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	KillAll()
