@@ -106,15 +106,21 @@ func need(t *testing.T, programs ...string) {
 // define writes a definition file into a directory that everybody may read.
 func define(t *testing.T, text string) string {
 	t.Helper()
-	dir := t.TempDir()
-	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
-		os.Chmod(d, 0o755)
-	}
-	path := filepath.Join(dir, "bole.toml")
+	path := filepath.Join(publicDir(t), "bole.toml")
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// publicDir is a new directory that everybody may read.
+func publicDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
+		os.Chmod(d, 0o755)
+	}
+	return dir
 }
 
 // up starts bole up in an environment.

@@ -122,10 +122,7 @@ restart = "never"`, dir)))
 // What a service needs is made before each start, with its mode and owner.
 func TestCreateDirectories(t *testing.T) {
 	needRoot(t)
-	dir := t.TempDir()
-	for d := dir; d != os.TempDir(); d = filepath.Dir(d) {
-		os.Chmod(d, 0o755)
-	}
+	dir := publicDir(t)
 	os.Symlink("/etc", dir+"/link")
 	os.WriteFile(dir+"/file", nil, 0o644)
 	b := up(t, plain, define(t, fmt.Sprintf(`
