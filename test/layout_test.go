@@ -15,11 +15,11 @@ import (
 // list may import none.
 var may = map[string][]string{
 	"bole/cmd/bole":       {"bole/graph", "bole/tree", "bole/tree/process", "bole/tree/supervise"},
-	"bole/tree":           {"bole/graph", "bole/tree/accounts", "bole/tree/procattr"},
+	"bole/tree":           {"bole/graph", "bole/readiness", "bole/tree/accounts", "bole/tree/procattr"},
 	"bole/tree/procattr":  {"bole/tree/accounts"},
 	"bole/tree/process":   {"bole/tree/procattr"},
 	"bole/tree/engine":    {"bole/tree"},
-	"bole/tree/supervise": {"bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
+	"bole/tree/supervise": {"bole/readiness", "bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }
 
 // sources calls f for each Go file that is no test, with its package.

@@ -31,7 +31,7 @@ func (v value) command() ([]string, bool) {
 
 func (v value) notEmpty(words []string) bool {
 	if len(words) == 0 || words[0] == "" && !v.d.environ.lenient {
-		v.fail("", "%s is empty", v.e.name)
+		v.fail("", "%s is empty", v.name())
 		return false
 	}
 	return true

@@ -106,7 +106,8 @@ func (m *merger) twice(d *decl, first Spot, message, hint string) {
 }
 
 // amend lets later keys win over earlier ones. What counts is what is written,
-// even if that is false or empty; tables are merged, everything else is replaced.
+// even if that is false or empty; tables are merged, everything else is replaced, and
+// so is ready: its parts mean nothing without each other.
 func (m *merger) amend(l *layered, above entries) {
 	for _, e := range above.list {
 		if i := l.keys.find(e.name); i >= 0 {
@@ -121,7 +122,7 @@ func (m *merger) amend(l *layered, above entries) {
 func (m *merger) over(e, later *entry) *entry {
 	below, ok := e.v.(map[string]any)
 	above, ok2 := later.v.(map[string]any)
-	if !ok || !ok2 || !m.allowance.spend(perValue*(len(below)+len(e.parts)), later.in, later.key) {
+	if !ok || !ok2 || e.name == "ready" || !m.allowance.spend(perValue*(len(below)+len(e.parts)), later.in, later.key) {
 		return later
 	}
 	both := *later

@@ -78,24 +78,6 @@ func setGroups(d *definition, v value) {
 	}
 }
 
-// A notification fd is 3 at least: 0, 1 and 2 are taken. The upper bound is what
-// a process may open when nobody has raised its limit.
-const notifyLeast, notifyMost = 3, 1023
-
-func setReady(d *definition, v value) {
-	if !v.table("a table such as { fd = 3 }", "fd") {
-		return
-	}
-	fd, ok := v.field("fd")
-	if !ok {
-		v.fail("write { fd = 3 }", "ready says nothing")
-		return
-	}
-	if n, ok := fd.number(notifyLeast, notifyMost); ok {
-		d.ReadyFD = int(n)
-	}
-}
-
 func setLimit(d *definition, v value) {
 	if !v.table(`a table such as { count = 5, within = "1m" }`, "count", "within") {
 		return
@@ -255,13 +237,6 @@ func (v value) directory(dir *NewDirectory) bool {
 		good = good && ok
 	}
 	return good
-}
-
-// checkReadiness: a service becomes ready in one way.
-func (d *definition) checkReadiness() {
-	if e := d.keys.get("pid-file"); e != nil && d.ReadyFD != 0 {
-		newValue(d, e).fail("keep one of them", "pid-file and ready both say when it is ready")
-	}
 }
 
 // checkRestart: the longest wait is not shorter than the first one.

@@ -71,7 +71,8 @@ type Service struct {
 
 	Needs []Dep // what it depends on, one entry each, in ID order
 
-	ReadyFD      int           // the fd on which a newline says ready; 0: ready when its exec succeeded
+	ReadyFD      int           // the fd on which a newline says ready; 0: there is none
+	Ready        *Probe        // what is asked whether it is ready; nil: nobody
 	StartTimeout time.Duration // until ready (a oneshot: until done); 0 is for ever
 
 	Restart   Restart
@@ -94,6 +95,29 @@ type Service struct {
 	Essential bool        // when it ends for good the tree is torn down and its code is bole's
 	OnFailure Consequence // when it gives up; AsTree: as the tree's
 }
+
+// A Probe is what is asked whether a service is ready, until the answer is yes.
+type Probe struct {
+	Kind     ProbeKind
+	Target   string        // an address, a path, or a URL
+	Status   int           // that an HTTP server is to answer
+	Command  []string      // argv
+	Delay    time.Duration // how long it is to have run
+	Interval time.Duration // between two attempts; 0: short at first, growing
+	Timeout  time.Duration // of one attempt; 0 is for ever
+}
+
+// ProbeKind says whom a probe asks, and how.
+type ProbeKind uint8
+
+const (
+	ProbeTCP   ProbeKind = iota // it accepts connections at an address
+	ProbeUnix                   // the same, at a socket's path
+	ProbeHTTP                   // it answers with a status
+	ProbeExec                   // a command ends with code 0
+	ProbeFile                   // a file has been made since the start
+	ProbeDelay                  // it has run long enough
+)
 
 // Reload is what has a running service read its configuration again: one of these, or
 // neither.
@@ -192,9 +216,9 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 	return t
 }
 
-// Announces reports whether a longrun says itself when it is ready; otherwise it is
-// as soon as it runs.
-func (s *Service) Announces() bool { return s.ReadyFD != 0 || s.PIDFile != "" }
+// Announces reports whether a longrun says when it is ready, or is asked; otherwise it
+// is as soon as it runs.
+func (s *Service) Announces() bool { return s.ReadyFD != 0 || s.PIDFile != "" || s.Ready != nil }
 
 // Foreground returns the command that bole was given, or nil.
 func (t *Tree) Foreground() *Service {

@@ -205,7 +205,7 @@ func (v value) number(least, most int64) (int64, bool) {
 
 func (v value) duration() (time.Duration, bool) {
 	if n, ok := v.v.(int64); ok {
-		v.fail(fmt.Sprintf(`write "%ds" for seconds, "%dms" for milliseconds`, n, n), "%s should be a duration, not the integer %d", v.e.name, n)
+		v.fail(fmt.Sprintf(`write "%ds" for seconds, "%dms" for milliseconds`, n, n), "%s should be a duration, not the integer %d", v.name(), n)
 		return 0, false
 	}
 	if _, ok := v.v.(string); !ok {

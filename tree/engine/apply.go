@@ -65,6 +65,8 @@ func (e *Engine) report(ev Event) {
 		e.ready(id)
 	case NotifyClosed:
 		e.closedUnready(id)
+	case NotYet:
+		r.NotYet = ev.Why
 	case Exited:
 		e.exited(id, ev)
 	case StraysGone:
@@ -84,7 +86,7 @@ func fits(ev Event, r *Record) bool {
 		return p == Spawning
 	case StraysGone:
 		return p == Sweeping
-	case BecameReady, NotifyClosed:
+	case BecameReady, NotifyClosed, NotYet:
 		return r.Role == RoleMain && (p == Spawning || p == Running)
 	default:
 		return p == Spawning || p == Running
@@ -190,7 +192,11 @@ func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
 	if r.Cause != NoCause {
 		cause = r.Cause
 	}
-	return End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
+	end := End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
+	if cause == TimedOut {
+		end.Text = r.NotYet
+	}
+	return end
 }
 
 // over takes in that nothing of the current run is left.
@@ -260,6 +266,8 @@ func runOf(ev Event) Run {
 	case BecameReady:
 		return ev.Run
 	case NotifyClosed:
+		return ev.Run
+	case NotYet:
 		return ev.Run
 	case Exited:
 		return ev.Run

@@ -16,9 +16,10 @@ const (
 	RolePrepare             // runs before each start of a longrun's process
 	RoleFinish              // runs after each end of a longrun's process
 	RoleStop                // a longrun's stop-command; the engine knows nothing of it
+	RoleProbe               // a command that is asked whether a longrun is ready; nor of this
 )
 
-var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "stop-command"}
+var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "stop-command", "probe"}
 
 // String is the key that says what is run.
 func (r Role) String() string { return roleNames[r] }
@@ -97,6 +98,13 @@ type (
 	// nobody has written the newline.
 	NotifyClosed struct{ Run Run }
 
+	// NotYet says why the run's process is not ready, in one line. It changes nothing
+	// but what is said.
+	NotYet struct {
+		Run Run
+		Why string
+	}
+
 	// Exited says that the run's process has ended. Strays: it has left
 	// processes behind.
 	Exited struct {
@@ -118,6 +126,7 @@ func (ev Stop) text(n names) string         { return "stop " + n.of(ev.Service) 
 func (ev Spawned) text(n names) string      { return "spawned " + n.run(ev.Run) }
 func (ev BecameReady) text(n names) string  { return "ready " + n.run(ev.Run) }
 func (ev NotifyClosed) text(n names) string { return "closed " + n.run(ev.Run) }
+func (ev NotYet) text(n names) string       { return "not-yet " + n.run(ev.Run) + ": " + ev.Why }
 func (ev StraysGone) text(n names) string   { return "gone " + n.run(ev.Run) }
 func (Tick) text(names) string              { return "tick" }
 

@@ -283,6 +283,8 @@ func parseEvent(e *Engine, text string) (ev Event, err error) {
 		return BecameReady{run}, nil
 	case "closed":
 		return NotifyClosed{run}, nil
+	case "not-yet":
+		return NotYet{run, reason}, nil
 	case "exited":
 		return Exited{run, status(rest[1]), slices.Contains(rest, "strays")}, nil
 	case "gone":

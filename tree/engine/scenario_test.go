@@ -269,7 +269,7 @@ func TestNotation(t *testing.T) {
 		t.Errorf("tree (-want +got):\n%s", cmp.Diff(text, got))
 	}
 	run := Run{Service: 1, Role: RoleDown, Gen: 2}
-	events := []Event{Boot{}, Start{1}, Stop{2}, Restart{0, false}, Restart{0, true}, Shutdown{}, Spawned{run}, BecameReady{run}, NotifyClosed{run}, StraysGone{run},
+	events := []Event{Boot{}, Start{1}, Stop{2}, Restart{0, false}, Restart{0, true}, Shutdown{}, Spawned{run}, BecameReady{run}, NotifyClosed{run}, NotYet{run, "tcp :1: refused"}, StraysGone{run},
 		SpawnFailed{run, "no such program", 127, false}, SpawnFailed{run, "", 1, true}, Exited{run, tree.Status{Code: 3}, true}, Exited{run, tree.Status{Signal: 9}, false}}
 	for _, ev := range events {
 		if got, err := parseEvent(New(tr, 1), Describe(tr, ev)); err != nil || got != ev {

@@ -204,7 +204,7 @@ func (e *Engine) newRun(id tree.ID, role Role) {
 	r.Gen++
 	r.Role, r.Phase, r.Cause = role, Spawning, NoCause
 	r.Hard, r.Shut, r.Left, r.Said, r.Skip, r.GaveUp = false, false, false, false, false, false
-	r.Began = e.state.Now
+	r.Began, r.NotYet = e.state.Now, ""
 }
 
 // tryStop stops a service as soon as no other is in the way: one that is to stop

@@ -86,6 +86,7 @@ type Record struct {
 	Hard   bool          // SIGKILL was sent to the current run
 	Shut   bool          // the current run's notification fd was closed without the newline
 	Left   bool          // a oneshot that is done has left processes behind
+	NotYet string        // why the current or last run was not ready when it was last asked
 	Due    time.Duration // when State has lasted too long; 0 is never
 	Began  time.Duration // when the current or last run was asked for
 	Said   bool          // the current or last run has become ready
@@ -103,7 +104,7 @@ type End struct {
 	Role   Role
 	Cause  Cause
 	Status tree.Status
-	Text   string        // of NotSpawned: the reason
+	Text   string        // of NotSpawned: the reason; of TimedOut: why it was not ready
 	Retry  bool          // of NotSpawned: the reason may pass
 	Ran    time.Duration // from the asking for it to its end
 	Ready  bool          // it had been ready

@@ -52,8 +52,11 @@ func (e *Engine) list(ids []tree.ID) string {
 	for _, id := range ids {
 		r := e.Record(id)
 		where := fmt.Sprintf("%s for %s", r.State, Short(e.state.Now-r.Since))
-		if r.Again {
+		switch {
+		case r.Again:
 			where = "to be restarted"
+		case r.State == Starting && r.NotYet != "":
+			where += ": " + r.NotYet
 		}
 		out = append(out, fmt.Sprintf("%s (%s)", e.tree.Services[id].Name, where))
 	}
@@ -72,8 +75,15 @@ func (e *Engine) whyStarting(id tree.ID) string {
 	case r.Shut:
 		return fmt.Sprintf("it has closed fd %d without a newline", s.ReadyFD)
 	}
-	if s.PIDFile != "" {
+	switch {
+	case r.NotYet != "":
+		return r.NotYet
+	case s.PIDFile != "":
 		return fmt.Sprintf("no process is named by %s yet", s.PIDFile)
+	case s.Ready != nil && s.Ready.Kind == tree.ProbeDelay:
+		return fmt.Sprintf("it is to have run for %s", Short(s.Ready.Delay))
+	case s.Ready != nil:
+		return "no answer yet"
 	}
 	return fmt.Sprintf("no newline on fd %d yet", s.ReadyFD)
 }
@@ -141,6 +151,8 @@ func (e *Engine) how(id tree.ID) string {
 		return end.Text
 	case end.Cause == TimedOut && oneshot:
 		return "not done in time (" + how + ")"
+	case end.Cause == TimedOut && end.Text != "":
+		return fmt.Sprintf("%s: %s (%s)", end.Cause, end.Text, how)
 	case end.Cause == TimedOut, end.Cause == ClosedUnready:
 		return fmt.Sprintf("%s (%s)", end.Cause, how)
 	}

@@ -63,6 +63,8 @@ func (w world) report(ev Event) {
 	case BecameReady:
 		p.awake()
 		p.said = true
+	case NotYet:
+		p.awake()
 	case NotifyClosed:
 		p.awake()
 		p.closed = true

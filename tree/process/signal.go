@@ -70,6 +70,23 @@ func (t *Table[K]) signalStray(s stat, sig unix.Signal) {
 	}
 }
 
+// EndSession sends SIGKILL to what a run that has ended has left in its session or
+// group. It reads /proc only if there may be something.
+func (t *Table[K]) EndSession(key K) {
+	t.mu.Lock()
+	c := t.byKey[key]
+	t.mu.Unlock()
+	if c == nil || !t.proc.mounted || unix.Kill(-c.group, 0) == unix.ESRCH {
+		return
+	}
+	all := t.census()
+	for _, s := range all.all {
+		if !s.zombie && ofSession(s, all.bySID, all.live, all.exists) == c {
+			t.signalStray(s, unix.SIGKILL)
+		}
+	}
+}
+
 // KillAll sends SIGKILL to everything that is left: as PID 1 to all processes
 // but itself, otherwise to all that descend from this one. Who is forking just then
 // may get away, so it is to be repeated until Childless.

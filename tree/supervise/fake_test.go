@@ -122,6 +122,8 @@ func (w *world) Resume(engine.Run) (front bool) { return true }
 
 func (w *world) Forget(engine.Run) {}
 
+func (w *world) EndSession(engine.Run) {}
+
 func (w *world) KillAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -94,6 +94,7 @@ var scopes = map[engine.Scope]process.Scope{engine.ToMain: process.Main, engine.
 // takes a while, so the sweeper does it.
 func (s *supervisor) kill(ef engine.Kill) {
 	hard := ef.Signal == int(unix.SIGKILL)
+	s.prober.stop(ef.Run)
 	switch {
 	case s.adopter.stop(ef.Run):
 		return

@@ -3,6 +3,7 @@ package supervise
 import (
 	"bole/tree"
 	"bole/tree/engine"
+	"bole/tree/process"
 )
 
 // reap waits for the ends of children and tells them, until the loop has ended:
@@ -33,9 +34,13 @@ func (s *supervisor) reapAll() {
 		case x.Key.Role == engine.RoleStop:
 			s.stopper.ended(x.Key.Service)
 			continue
+		case x.Key.Role == engine.RoleProbe:
+			s.asker.exited(x.Key, status(x))
+			continue
 		}
 		s.foreground.ended(x.Key)
-		status := tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
+		s.prober.stop(x.Key)
+		status := status(x)
 		s.giver.ended(x.Key, status)
 		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}
 		if !s.adopter.holds(ev) && !s.stopper.holds(ev) {
@@ -47,4 +52,8 @@ func (s *supervisor) reapAll() {
 	if orphans {
 		s.sweeper.poke()
 	}
+}
+
+func status(x process.Exit[engine.Run]) tree.Status {
+	return tree.Status{Code: uint8(x.Code), Signal: uint8(x.Signal)}
 }

@@ -32,6 +32,8 @@ type spawner struct {
 	procs      processes
 	stopper    *stopper
 	adopter    *adopter
+	asker      *asker
+	prober     *prober
 	foreground *foreground
 	giver      *giver
 	jobs       chan engine.Spawn
@@ -40,15 +42,15 @@ type spawner struct {
 	pids       []int          // by tree.ID: of the service's own process, the last one
 }
 
-// newSpawner: a service has one unanswered spawn at most, and one stop-command, so
-// jobs never fill up, and what is kept by service is only ever in one spawner's hands.
+// newSpawner: a service has one unanswered spawn at most, one stop-command and one
+// probe, so jobs never fill up, and what is kept by service is only ever in one spawner's hands.
 func newSpawner(g *guard, t *tree.Tree, p processes) (*spawner, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
 	n := len(t.Services)
-	return &spawner{guard: g, tree: t, procs: p, jobs: make(chan engine.Spawn, 2*n), null: null, runs: make([][]engine.Run, n), pids: make([]int, n)}, nil
+	return &spawner{guard: g, tree: t, procs: p, jobs: make(chan engine.Spawn, 3*n), null: null, runs: make([][]engine.Run, n), pids: make([]int, n)}, nil
 }
 
 func (s *spawner) loop() {
@@ -75,6 +77,10 @@ func (s *spawner) answer(run engine.Run, err error) {
 		s.stopper.ended(run.Service)
 	case run.Role == engine.RoleStop:
 		s.stopper.spawned(run)
+	case err != nil && run.Role == engine.RoleProbe:
+		s.asker.ended(run, err)
+	case run.Role == engine.RoleProbe:
+		s.asker.spawned(run)
 	case err != nil:
 		if run.Role == engine.RoleFinish {
 			s.say(run, err) // to the engine it is over
@@ -93,7 +99,9 @@ func (s *spawner) say(run engine.Run, err error) {
 // spawn makes one process.
 func (s *spawner) spawn(job engine.Spawn) error {
 	run := job.Run
-	s.remember(run)
+	if run.Role != engine.RoleProbe { // its asker does
+		s.remember(run)
+	}
 	svc := &s.tree.Services[run.Service]
 	c := &process.Command{Argv: svc.Command, Dir: svc.Directory, Attr: &svc.Attr, Mark: svc.Name}
 	var err error
@@ -111,6 +119,8 @@ func (s *spawner) spawn(job engine.Spawn) error {
 		c.Argv = svc.Prepare
 	case engine.RoleStop:
 		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+	case engine.RoleProbe:
+		c.Argv = svc.Ready.Command
 	case engine.RoleFinish:
 		s.finish(svc, job.After, c)
 	}
@@ -150,9 +160,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 		defer in.Close()
 	}
 	c.Stdin = int(in.Fd())
-	if svc.Foreground {
+	switch {
+	case run.Role == engine.RoleProbe:
+		out := s.asker.output(run)
+		defer out.Close()
+		c.Stdout, c.Stderr = int(out.Fd()), int(out.Fd())
+	case svc.Foreground:
 		c.Stdout, c.Stderr, c.Foreground = 1, 2, s.foreground.terminal
-	} else {
+	default:
 		p, err := s.console.Open(svc.Name, int(svc.ID))
 		if err != nil {
 			return fmt.Errorf("cannot make its output: %w", err)
@@ -168,10 +183,12 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if forks {
 		s.adopter.expect(run)
 	}
+	asked := s.prober.expect(run, svc)
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
+	s.prober.begin(asked, err == nil)
 	switch {
 	case forks && err != nil:
 		s.adopter.stop(run)

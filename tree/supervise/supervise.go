@@ -64,6 +64,7 @@ type processes interface {
 	Resume(engine.Run) (front bool)
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
+	EndSession(engine.Run)
 	KillAll()
 	Childless() bool
 }
@@ -80,6 +81,8 @@ type supervisor struct {
 	giver      *giver
 	stopper    *stopper
 	adopter    *adopter
+	asker      *asker
+	prober     *prober
 	foreground *foreground
 	report     *reporter
 	began      time.Time
@@ -106,8 +109,11 @@ func (s *supervisor) run() int {
 	}
 	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
 	s.stopper, s.adopter = newStopper(s.guard, s.procs, s.spawner.jobs), newAdopter(s.guard, s.procs)
+	s.asker = newAsker(s.guard, s.procs, s.spawner.jobs)
+	s.prober = newProber(s.guard, s.asker)
 	s.foreground = newForeground(s.tree, s.procs)
 	s.spawner.stopper, s.spawner.adopter, s.spawner.foreground = s.stopper, s.adopter, s.foreground
+	s.spawner.asker, s.spawner.prober = s.asker, s.prober
 	s.giver = newGiver(s.guard, s.tree)
 	s.spawner.giver = s.giver
 	defer s.giver.clear()

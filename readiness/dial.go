@@ -1,0 +1,54 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+)
+
+// TCP asks whether a connection is accepted at an address, such as "127.0.0.1:5432".
+func TCP(address string) Check { return connect("tcp", address) }
+
+// Unix asks the same at a stream socket's path; one that begins with @ is abstract.
+func Unix(path string) Check { return connect("unix", path) }
+
+func connect(network, address string) Check {
+	return func(ctx context.Context) error {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+}
+
+// dial's errors have the address, and no more of the way to them than people need.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %s", network, address, reason(ctx, err))
+	}
+	return conn, nil
+}
+
+// reason is what is at the bottom of an error of a connection.
+func reason(ctx context.Context, err error) string {
+	var errno syscall.Errno
+	var dns *net.DNSError
+	switch {
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such socket"
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &dns):
+		return "the name " + dns.Name + " is not known: " + dns.Err
+	}
+	return err.Error()
+}

@@ -1,0 +1,76 @@
+// Package readiness asks programs whether they are ready, in the ways that they
+// understand, until one says yes.
+//
+//	err := readiness.Poll(ctx, readiness.TCP("127.0.0.1:5432"), readiness.Standard, func(why string) {
+//		log.Print(why) // tcp 127.0.0.1:5432: connection refused
+//	})
+//
+// A check asks once, and says in one line why the answer is no. It reads a bounded
+// amount, and returns as soon as its context ends: nothing that a program answers, or
+// does not answer, costs more than that.
+package readiness
+
+import (
+	"context"
+	"time"
+)
+
+// A Check asks once. nil is yes; the error is why not, in one line. It ends with its
+// context, and keeps nothing open.
+type Check func(ctx context.Context) error
+
+// Timing says how often a check is made.
+type Timing struct {
+	First   time.Duration // from the end of one to the begin of the next; above 0
+	Most    time.Duration // what that grows to, by half each time
+	Timeout time.Duration // of one; 0 is for ever
+}
+
+// Standard is quick for what is ready soon, and costs little where it takes long.
+var Standard = Timing{First: 100 * time.Millisecond, Most: time.Second, Timeout: time.Second}
+
+// Poll makes a check until the answer is yes, one at a time, the first at once. notYet
+// gets each reason that differs from the one before. The error is the context's.
+func Poll(ctx context.Context, check Check, timing Timing, notYet func(why string)) error {
+	last := ""
+	for wait := timing.First; ; wait = min(wait*3/2, timing.Most) {
+		err := once(ctx, check, timing.Timeout)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil:
+			return nil
+		case err.Error() != last:
+			last = err.Error()
+			notYet(last)
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+func once(ctx context.Context, check Check, timeout time.Duration) error {
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	return check(ctx)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// After says yes from a time on.
+func After(t time.Time) Check {
+	return func(ctx context.Context) error { return sleep(ctx, time.Until(t)) }
+}

@@ -1,0 +1,114 @@
+package test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// A service is ready when what is asked says so, and not before; and the one that
+// requires it starts then. nginx is asked in each way that it understands.
+func TestNginxIsAsked(t *testing.T) {
+	need(t, "nginx", "curl")
+	dir := publicDir(t)
+	port := freePort(t)
+	conf := fmt.Sprintf(`daemon off; pid %[1]s/pid; error_log stderr; worker_processes 1;
+events {}
+http {
+	access_log off; client_body_temp_path %[1]s/1; proxy_temp_path %[1]s/2; fastcgi_temp_path %[1]s/3; uwsgi_temp_path %[1]s/4; scgi_temp_path %[1]s/5;
+	server {
+		listen 127.0.0.1:%[2]s; listen unix:%[1]s/socket;
+		location /health { return 204; }
+		location / { return 503; }
+	}
+}`, dir, port)
+	os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(conf), 0o644)
+	command := fmt.Sprintf("nginx -e stderr -c %s/nginx.conf", dir)
+	for name, ready := range map[string]string{
+		"tcp":  `tcp = "127.0.0.1:` + port + `"`,
+		"unix": `unix = "` + dir + `/socket"`,
+		"http": `http = "http://127.0.0.1:` + port + `/health", status = 204`,
+		"url":  `http = "unix:` + dir + `/socket:/health", status = 204`,
+		"exec": `exec = "curl -sSf --unix-socket ` + dir + `/socket http://localhost/health"`,
+		"file": `file = "` + dir + `/pid"`,
+	} {
+		b := up(t, plain, define(t, fmt.Sprintf(`
+[service.nginx]
+command = ["sh", "-c", "sleep 0.2; rm -f %[1]s/socket; exec %[2]s"]
+stop-signal = "QUIT"
+ready = { %[3]s }
+[service.app]
+command = ["curl", "-sS", "-o", "/dev/null", "-w", "app is told %%{http_code}\n", "--unix-socket", "%[1]s/socket", "http://localhost/health"]
+requires = ["nginx"]
+restart = "never"`, dir, command, ready)))
+		b.says("app is told 204")
+		b.order("nginx: starting", "nginx: ready", "app: ")
+		b.term(0)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+// freePort is one that nobody listens at just now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// What was wrong at last is the reason when the time is over. A probe has the service's
+// user, ends with it, and leaves nothing behind.
+func TestWhyItIsNotReady(t *testing.T) {
+	needRoot(t)
+	dir := publicDir(t)
+	os.WriteFile(dir+"/old", nil, 0o644)
+	service := func(name, ready string) string {
+		return fmt.Sprintf("[service.%s]\ncommand = \"sleep 1000\"\nstart-timeout = \"700ms\"\nrestart = \"never\"\nready = { %s }\n", name, ready)
+	}
+	b := up(t, plain, define(t, service("tcp", `tcp = "127.0.0.1:1"`)+service("unix", `unix = "`+dir+`/none"`)+
+		service("http", `http = "http://127.0.0.1:1/x"`)+service("file", `file = "`+dir+`/old"`)+
+		service("exec", `exec = ["sh", "-c", "echo no; echo as $(id -un) >&2; exit 3"]`)+"user = \"nobody\"\n"+
+		service("hangs", `exec = ["sh", "-c", "echo waits for $BOLE_SERVICE; sleep 1000.1 & sleep 1000.2"], timeout = "100ms"`)+
+		service("killed", `exec = ["sh", "-c", "kill -KILL $$$$"]`)+
+		service("gigabyte", `exec = ["sh", "-c", "head -c 1000000000 /dev/zero; exit 1"], timeout = "1m"`)+
+		service("lacks", `exec = "no-such-program"`)+
+		service("daemon", `exec = ["sh", "-c", "sleep 1000.3 & echo bye; exit 1"]`)))
+	for _, why := range []string{
+		"tcp 127.0.0.1:1: connection refused", "unix " + dir + "/none: there is no such socket", "http: failed: not ready in time: tcp 127.0.0.1:1: connection refused", "file " + dir + "/old: it is from before the start",
+		"sh: as nobody (exited with code 3)", "sh: waits for hangs (no answer in time)", "sh: ended by signal KILL",
+		"lacks: failed: not ready in time: cannot run no-such-program", "sh: bye (exited with code 1)",
+	} {
+		b.says(why)
+	}
+	b.says("gigabyte: failed: not ready in time")
+	for _, word := range []string{"1000.1", "1000.2", "1000.3"} {
+		wait(t, "sleep "+word+" to be gone", func() bool { return b.find(word) == 0 })
+	}
+	b.term(1)
+}
+
+// A stop does not wait for a probe, and a crash ends the asking.
+func TestStopWhileItIsAsked(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.app]
+command = ["sh", "-c", "echo is there; exec sleep 1000"]
+ready = { exec = ["sh", "-c", "echo $$$$; exec sleep 1000.1"], timeout = "0s" }
+[service.crashes]
+command = ["sh", "-c", "sleep 0.2; exit 3"]
+restart = "never"
+ready = { exec = ["sh", "-c", "exec sleep 1000.2"], timeout = "0s" }`))
+	b.service("1000.1")
+	b.says("crashes: failed: exited with code 3")
+	wait(t, "its probe to be gone", func() bool { return b.find("1000.2") == 0 })
+	if took := b.term(1); took.Seconds() > 4 { // its stop-timeout is 5 s
+		t.Errorf("took %s", took)
+	}
+}

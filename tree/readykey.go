@@ -1,0 +1,177 @@
+package tree
+
+import (
+	"net"
+	"strings"
+	"time"
+
+	"bole/readiness"
+)
+
+// A notification fd is 3 at least: 0, 1 and 2 are taken. The upper bound is what
+// a process may open when nobody has raised its limit.
+const notifyLeast, notifyMost = 3, 1023
+
+// probeTimeout is how long one attempt may take, unless the definition says it.
+const probeTimeout = time.Second
+
+// probes are the forms of ready that ask, each by its key.
+var probes = []struct {
+	key  string
+	kind ProbeKind
+	read func(value, *Probe) bool
+}{
+	{"tcp", ProbeTCP, value.tcpTarget},
+	{"unix", ProbeUnix, value.unixTarget},
+	{"http", ProbeHTTP, value.httpTarget},
+	{"exec", ProbeExec, func(v value, p *Probe) (ok bool) { p.Command, ok = v.command(); return ok }},
+	{"file", ProbeFile, func(v value, p *Probe) (ok bool) { p.Target, ok = v.absolute(); return ok }},
+	{"delay", ProbeDelay, func(v value, p *Probe) (ok bool) { p.Delay, ok = v.duration(); return ok }},
+}
+
+const readyExample = `a table such as { fd = 3 } or { tcp = "127.0.0.1:5432" }`
+
+// setReady takes exactly one form.
+func setReady(d *definition, v value) {
+	forms := []string{"fd"}
+	for _, p := range probes {
+		forms = append(forms, p.key)
+	}
+	if !v.table(readyExample, append(forms, "status", "interval", "timeout")...) {
+		return
+	}
+	var said []string
+	for _, form := range forms {
+		if _, ok := v.field(form); ok {
+			said = append(said, form)
+		}
+	}
+	switch {
+	case len(said) == 0:
+		v.fail("write { fd = 3 }, or one of "+strings.Join(forms[1:], ", "), "ready says nothing")
+	case len(said) > 1:
+		v.fail("keep one of them", "ready says it in %d ways: %s", len(said), strings.Join(said, ", "))
+	case said[0] == "fd":
+		v.readyFD(d)
+	default:
+		v.probe(d, said[0])
+	}
+}
+
+func (v value) readyFD(d *definition) {
+	v.refuse("fd", "status", "interval", "timeout")
+	fd, _ := v.field("fd")
+	if n, ok := fd.number(notifyLeast, notifyMost); ok {
+		d.ReadyFD = int(n)
+	}
+}
+
+// refuse reports parts that mean nothing beside a form.
+func (v value) refuse(form string, parts ...string) {
+	for _, part := range parts {
+		if f, said := v.field(part); said {
+			f.atKey().fail("", "%s means nothing beside %s", part, form)
+		}
+	}
+}
+
+// probe reads one of the forms that ask.
+func (v value) probe(d *definition, form string) {
+	p, ok := &Probe{Timeout: probeTimeout}, true
+	for _, known := range probes {
+		if known.key == form {
+			target, _ := v.field(form)
+			p.Kind, ok = known.kind, known.read(target, p)
+		}
+	}
+	switch form {
+	case "http":
+		ok = v.status(p) && ok
+	case "delay":
+		v.refuse(form, "status", "interval", "timeout")
+		p.Timeout = 0
+	default:
+		v.refuse(form, "status")
+	}
+	if v.pace(p) && ok {
+		d.Ready = p
+	}
+}
+
+func (v value) status(p *Probe) bool {
+	p.Status = 200
+	status, said := v.field("status")
+	if !said {
+		return true
+	}
+	n, ok := status.number(100, 599)
+	p.Status = int(n)
+	return ok
+}
+
+// pace is how often a probe asks, and how long it waits for the answer.
+func (v value) pace(p *Probe) bool {
+	good := true
+	if interval, said := v.field("interval"); said {
+		t, ok := interval.duration()
+		if ok && t < time.Millisecond {
+			interval.fail("", "an interval of less than a millisecond would keep bole busy")
+		}
+		p.Interval, good = t, ok
+	}
+	if timeout, said := v.field("timeout"); said {
+		t, ok := timeout.duration()
+		p.Timeout, good = t, good && ok
+	}
+	return good
+}
+
+func (v value) tcpTarget(p *Probe) bool {
+	s, ok := v.text()
+	if !ok || s == "" && v.d.environ.lenient {
+		return ok
+	}
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
+		v.fail(`write "127.0.0.1:5432", or "[::1]:5432"`, "%s is no address: it should be HOST:PORT", quoted(s))
+		return false
+	}
+	p.Target = s
+	return true
+}
+
+func (v value) unixTarget(p *Probe) (ok bool) {
+	if s, isText := v.v.(string); isText && strings.HasPrefix(s, "@") { // an abstract one
+		p.Target, ok = v.text()
+		return ok
+	}
+	p.Target, ok = v.absolute()
+	return ok
+}
+
+func (v value) httpTarget(p *Probe) bool {
+	s, ok := v.text()
+	if !ok || s == "" && v.d.environ.lenient {
+		return ok
+	}
+	if _, err := readiness.HTTP(s, p.Status); err != nil {
+		v.fail("", "%s cannot be asked: %s", quoted(s), err)
+		return false
+	}
+	p.Target = s
+	return true
+}
+
+// checkReadiness: a service becomes ready in one way.
+func (d *definition) checkReadiness() {
+	if e := d.keys.get("pid-file"); e != nil && (d.ReadyFD != 0 || d.Ready != nil) {
+		newValue(d, e).fail("keep one of them", "pid-file and ready both say when it is ready")
+	}
+}
+
+// probeCommand is the argv of an exec probe, or nil.
+func (d *definition) probeCommand() []string {
+	if d.Ready == nil {
+		return nil
+	}
+	return d.Ready.Command
+}

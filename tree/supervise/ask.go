@@ -1,0 +1,137 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"bole/readiness"
+	"bole/tree"
+	"bole/tree/engine"
+	"bole/tree/process"
+)
+
+// An asker has commands run that are asked whether a service is ready, with all that
+// the service has: its user, environment, directory. Of what they write the last line is
+// kept, as the reason. The engine knows nothing of them.
+type asker struct {
+	*guard
+	procs processes
+	jobs  chan<- engine.Spawn
+
+	mu     sync.Mutex
+	active map[tree.ID]*question
+}
+
+// A question is a command that was asked for, and has not ended.
+type question struct {
+	output *os.File
+	ended  chan error // nil is yes
+	hard   bool       // it is to be killed as soon as it is there
+}
+
+func newAsker(g *guard, p processes, jobs chan<- engine.Spawn) *asker {
+	return &asker{guard: g, procs: p, jobs: jobs, active: map[tree.ID]*question{}}
+}
+
+func probeRun(main engine.Run) engine.Run {
+	return engine.Run{Service: main.Service, Role: engine.RoleProbe, Gen: main.Gen}
+}
+
+// tailMost is how long is waited for the last words of a command that has ended, while
+// a daemon that it has left behind keeps its output open.
+const tailMost = 50 * time.Millisecond
+
+// ask asks once. When it is over no process of the command's group is left.
+func (a *asker) ask(ctx context.Context, main engine.Run, program string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("%s: cannot make a pipe for it: %w", program, err)
+	}
+	defer read.Close()
+	defer write.Close() // where it was not even tried
+	last := make(chan string, 1)
+	a.goes("probe's output", func() { last <- readiness.LastLine(read) })
+	run, q := probeRun(main), &question{output: write, ended: make(chan error, 1)}
+	a.mu.Lock()
+	a.active[run.Service] = q
+	a.mu.Unlock()
+	a.jobs <- engine.Spawn{Run: run} // never full: see newSpawner
+	err = a.answer(ctx, run, q)
+	a.procs.EndSession(run)
+	a.procs.Forget(run)
+	read.SetReadDeadline(time.Now().Add(tailMost))
+	line := <-last
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return readiness.Refused(program, "no answer in time", line)
+	case errors.As(err, new(refusal)):
+		return readiness.Refused(program, err.Error(), line)
+	}
+	return err
+}
+
+// A refusal is the end of a command that says no.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// answer waits for the end, and brings it about when the time is over.
+func (a *asker) answer(ctx context.Context, run engine.Run, q *question) error {
+	select {
+	case err := <-q.ended:
+		return err
+	case <-ctx.Done():
+		a.mu.Lock()
+		q.hard = true
+		a.mu.Unlock()
+		a.procs.Signal(run, int(unix.SIGKILL), process.Group)
+		return <-q.ended
+	}
+}
+
+// output is where a command's words go, for the spawner.
+func (a *asker) output(run engine.Run) *os.File {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.active[run.Service].output
+}
+
+// spawned tells that the command is there.
+func (a *asker) spawned(run engine.Run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if q := a.active[run.Service]; q != nil && q.hard {
+		a.procs.Signal(run, int(unix.SIGKILL), process.Group)
+	}
+}
+
+// exited tells how it has ended.
+func (a *asker) exited(run engine.Run, status tree.Status) {
+	switch {
+	case status == tree.Status{}:
+		a.ended(run, nil)
+	case status.Signal != 0:
+		a.ended(run, refusal("ended by "+status.String()))
+	default:
+		a.ended(run, refusal(fmt.Sprint("exited with code ", status.Code)))
+	}
+}
+
+// ended tells what came of it, also that it could not be run.
+func (a *asker) ended(run engine.Run, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if q := a.active[run.Service]; q != nil {
+		delete(a.active, run.Service)
+		q.ended <- err
+	}
+}
