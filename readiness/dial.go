@@ -20,20 +20,15 @@ func connect(network, address string) Check {
 	return func(ctx context.Context) error {
 		conn, err := dial(ctx, network, address)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s %s: %s", network, address, reason(ctx, err))
 		}
 		return conn.Close()
 	}
 }
 
-// dial's errors have the address, and no more of the way to them than people need.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var d net.Dialer
-	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %s", network, address, reason(ctx, err))
-	}
-	return conn, nil
+	return d.DialContext(ctx, network, address)
 }
 
 // reason is what is at the bottom of an error of a connection.

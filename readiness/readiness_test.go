@@ -118,6 +118,11 @@ func TestHTTP(t *testing.T) {
 			for w.(http.Flusher).Flush(); r.Context().Err() == nil; {
 				w.Write(make([]byte, 1<<20))
 			}
+		case "/early":
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusCreated)
+		case "/query":
+			w.WriteHeader(len(r.URL.RawQuery) + 200)
 		case "/agent":
 			w.WriteHeader(len(r.UserAgent()) + 200)
 		default:
@@ -144,6 +149,8 @@ func TestHTTP(t *testing.T) {
 		{server.URL + "/loop", 302, ""},
 		{server.URL + "/for-ever", 200, ""},
 		{server.URL + "/agent", 204, ""},
+		{server.URL + "/early", 201, ""},
+		{server.URL + "/query?ab=c%20d", 208, ""},
 		{"unix:" + path + ":/ok", 200, ""},
 		{"unix:" + path, 200, "unix:" + path + ": HTTP 503"},
 	} {
@@ -158,11 +165,12 @@ func TestHTTP(t *testing.T) {
 // Servers that are none, or have no end, cost no more than the time for an attempt.
 func TestHTTPOfOthers(t *testing.T) {
 	for name, test := range map[string]struct{ says, want string }{
-		"silent":       {"", "no answer in time"},
-		"another":      {"-ERR unknown command\r\n", "the answer is not HTTP"},
-		"headers":      {"HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", 1<<16), "the answer is not HTTP"},
-		"cut":          {"HTTP/1.1 200 OK\r\nX", "no answer in time"},
-		"closes early": {"close", "the connection was closed without an answer"},
+		"silent":        {"", "no answer in time"},
+		"another":       {"-ERR unknown command\r\n", "the answer is not HTTP"},
+		"early answers": {strings.Repeat("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n", 1<<12), "the connection was closed without an answer"},
+		"cut":           {"HTTP/1.1 20", "no answer in time"},
+		"no status":     {"HTTP/1.1 OK\r\n", "the answer is not HTTP"},
+		"closes early":  {"close", "the connection was closed without an answer"},
 	} {
 		l := listen(t, "tcp", "127.0.0.1:0")
 		go func() {
@@ -193,11 +201,12 @@ func TestHTTPOfOthers(t *testing.T) {
 
 func TestHTTPAddresses(t *testing.T) {
 	for address, want := range map[string]string{
-		"https://localhost/": "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
-		"localhost:80":       "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
-		"http:///x":          "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
-		"http://a:b:c/":      `invalid port ":b:c" after host`,
-		"unix::/health":      "it has no socket, as unix:/run/app.sock:/health has",
+		"https://localhost/":          "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
+		"localhost:80":                "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
+		"http:///x":                   "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
+		"http://me:secret@localhost/": "it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH",
+		"http://a:b:c/":               `invalid port ":b:c" after host`,
+		"unix::/health":               "it has no socket, as unix:/run/app.sock:/health has",
 	} {
 		_, err := HTTP(address, 200)
 		if fmt.Sprint(err) != want {

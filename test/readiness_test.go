@@ -82,7 +82,7 @@ func TestWhyItIsNotReady(t *testing.T) {
 		service("lacks", `exec = "no-such-program"`)+
 		service("daemon", `exec = ["sh", "-c", "sleep 1000.3 & echo bye; exit 1"]`)))
 	for _, why := range []string{
-		"tcp 127.0.0.1:1: connection refused", "unix " + dir + "/none: there is no such socket", "http: failed: not ready in time: tcp 127.0.0.1:1: connection refused", "file " + dir + "/old: it is from before the start",
+		"tcp 127.0.0.1:1: connection refused", "unix " + dir + "/none: there is no such socket", "http: failed: not ready in time: http://127.0.0.1:1/x: connection refused", "file " + dir + "/old: it is from before the start",
 		"sh: as nobody (exited with code 3)", "sh: waits for hangs (no answer in time)", "sh: ended by signal KILL",
 		"lacks: failed: not ready in time: cannot run no-such-program", "sh: bye (exited with code 1)",
 	} {
