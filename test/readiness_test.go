@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -111,4 +112,42 @@ ready = { exec = ["sh", "-c", "exec sleep 1000.2"], timeout = "0s" }`))
 	if took := b.term(1); took.Seconds() > 4 { // its stop-timeout is 5 s
 		t.Errorf("took %s", took)
 	}
+}
+
+// A service that speaks sd_notify is ready by its own word, by that of a process below
+// it, or of one that has left its session; not by a stranger's. What it says of itself is
+// the reason while it is not ready; garbage is told once.
+func TestNotify(t *testing.T) {
+	need(t, "systemd-notify")
+	dir := publicDir(t)
+	b := up(t, environment{"another's socket", []string{"env", "NOTIFY_SOCKET=/run/none"}}, define(t, fmt.Sprintf(`
+[defaults]
+restart = "never"
+[service.app]
+command = ["sh", "-c", "systemd-notify --status=loading; sleep 0.2; systemd-notify --ready && echo heard; exec sleep 1000"]
+ready = { notify = true }
+[service.late]
+command = ["sh", "-c", "echo late; exec sleep 1000"]
+requires = ["app"]
+[service.away]
+command = ["sh", "-c", "(setsid sh -c 'setsid systemd-notify --ready' &); exec sleep 1000"]
+ready = { notify = true }
+[service.slow]
+command = ["sh", "-c", "echo $NOTIFY_SOCKET >%[1]s/name; systemd-notify --status='reading the journal'; exec sleep 1000"]
+ready = { notify = true }
+start-timeout = "1500ms"
+[service.stranger]
+command = ["sh", "-c", "until [ -s %[1]s/name ]; do sleep 0.01; done; NOTIFY_SOCKET=$(cat %[1]s/name) systemd-notify --ready; echo tried; exec sleep 1000"]
+[service.garbage]
+command = ["sh", "-c", "for i in 1 2 3 4 5; do systemd-notify STATUS=$(head -c 9000 /dev/zero | tr '\\0' x); done; exec sleep 1000"]
+ready = { notify = true }
+start-timeout = "1500ms"`, dir)))
+	b.says("app: ready", "late: ready", "away: ready", "| heard", "tried")
+	b.order("app: ready", "late: ready")
+	b.says("slow: a notification of process", "is not taken: it is none of the service's", "garbage: a notification of process", "is not taken: it is too long")
+	b.says("slow: failed: not ready in time: it says: reading the journal", "garbage: failed: not ready in time")
+	if n := strings.Count(b.output(), "is not taken: it is too long"); n != 1 {
+		t.Errorf("garbage is told %d times", n)
+	}
+	b.term(1)
 }

@@ -46,7 +46,7 @@ var longrunKeys = join(
 	[]Key{wordsKey("command", "what runs: an array is the arguments as they are, a string is split into words as a shell does, without running one", `["nginx", "-g", "daemon off;"]`, func(d *definition) *[]string { return &d.Command })},
 	processKeys, orderKeys,
 	[]Key{
-		{"ready", "one of { fd }, { tcp }, { unix }, { http }, { exec }, { file }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
+		{"ready", "one of { fd }, { notify }, { tcp }, { unix }, { http }, { exec }, { file }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
 		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
 		choiceKey("restart", "always", "after which ends it is started again", []string{"always", "on-failure", "never"}, []Policy{Always, OnFailure, Never}, func(d *definition) *Policy { return &d.Restart.Policy }),
 	},

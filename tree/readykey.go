@@ -33,7 +33,7 @@ const readyExample = `a table such as { fd = 3 } or { tcp = "127.0.0.1:5432" }`
 
 // setReady takes exactly one form.
 func setReady(d *definition, v value) {
-	forms := []string{"fd"}
+	forms := []string{"fd", "notify"}
 	for _, p := range probes {
 		forms = append(forms, p.key)
 	}
@@ -48,11 +48,13 @@ func setReady(d *definition, v value) {
 	}
 	switch {
 	case len(said) == 0:
-		v.fail("write { fd = 3 }, or one of "+strings.Join(forms[1:], ", "), "ready says nothing")
+		v.fail("write { fd = 3 }, or { notify = true }, or one of "+strings.Join(forms[2:], ", "), "ready says nothing")
 	case len(said) > 1:
 		v.fail("keep one of them", "ready says it in %d ways: %s", len(said), strings.Join(said, ", "))
 	case said[0] == "fd":
 		v.readyFD(d)
+	case said[0] == "notify":
+		v.readyNotify(d)
 	default:
 		v.probe(d, said[0])
 	}
@@ -64,6 +66,18 @@ func (v value) readyFD(d *definition) {
 	if n, ok := fd.number(notifyLeast, notifyMost); ok {
 		d.ReadyFD = int(n)
 	}
+}
+
+func (v value) readyNotify(d *definition) {
+	v.refuse("notify", "status", "interval", "timeout")
+	f, _ := v.field("notify")
+	switch yes, ok := f.v.(bool); {
+	case !ok:
+		f.want("true")
+	case !yes:
+		f.fail("leave ready out", "a service that does not notify is ready as soon as it runs")
+	}
+	d.Notifies = true
 }
 
 // refuse reports parts that mean nothing beside a form.
@@ -163,7 +177,7 @@ func (v value) httpTarget(p *Probe) bool {
 
 // checkReadiness: a service becomes ready in one way.
 func (d *definition) checkReadiness() {
-	if e := d.keys.get("pid-file"); e != nil && (d.ReadyFD != 0 || d.Ready != nil) {
+	if e := d.keys.get("pid-file"); e != nil && (d.ReadyFD != 0 || d.Notifies || d.Ready != nil) {
 		newValue(d, e).fail("keep one of them", "pid-file and ready both say when it is ready")
 	}
 }

@@ -72,6 +72,7 @@ type Service struct {
 	Needs []Dep // what it depends on, one entry each, in ID order
 
 	ReadyFD      int           // the fd on which a newline says ready; 0: there is none
+	Notifies     bool          // it says by sd_notify(3) when it is ready
 	Ready        *Probe        // what is asked whether it is ready; nil: nobody
 	StartTimeout time.Duration // until ready (a oneshot: until done); 0 is for ever
 
@@ -218,7 +219,9 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 
 // Announces reports whether a longrun says when it is ready, or is asked; otherwise it
 // is as soon as it runs.
-func (s *Service) Announces() bool { return s.ReadyFD != 0 || s.PIDFile != "" || s.Ready != nil }
+func (s *Service) Announces() bool {
+	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != "" || s.Ready != nil
+}
 
 // Foreground returns the command that bole was given, or nil.
 func (t *Tree) Foreground() *Service {

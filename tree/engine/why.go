@@ -84,6 +84,8 @@ func (e *Engine) whyStarting(id tree.ID) string {
 		return fmt.Sprintf("it is to have run for %s", Short(s.Ready.Delay))
 	case s.Ready != nil:
 		return "no answer yet"
+	case s.Notifies:
+		return "it has not sent READY=1 yet"
 	}
 	return fmt.Sprintf("no newline on fd %d yet", s.ReadyFD)
 }

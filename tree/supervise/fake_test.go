@@ -120,6 +120,8 @@ func (w *world) Suspended(engine.Run) (ctrlZ, behind bool) { return false, false
 
 func (w *world) Resume(engine.Run) (front bool) { return true }
 
+func (w *world) Belongs(engine.Run, int, int) bool { return true }
+
 func (w *world) Forget(engine.Run) {}
 
 func (w *world) EndSession(engine.Run) {}

@@ -40,6 +40,7 @@ func (s *supervisor) reapAll() {
 		}
 		s.foreground.ended(x.Key)
 		s.prober.stop(x.Key)
+		s.listener.ended(x.Key)
 		status := status(x)
 		s.giver.ended(x.Key, status)
 		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}

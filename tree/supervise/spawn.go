@@ -34,6 +34,7 @@ type spawner struct {
 	adopter    *adopter
 	asker      *asker
 	prober     *prober
+	listener   *listener
 	foreground *foreground
 	giver      *giver
 	jobs       chan engine.Spawn
@@ -183,12 +184,18 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if forks {
 		s.adopter.expect(run)
 	}
+	if err := s.listener.expect(run, svc, c); err != nil {
+		return err
+	}
 	asked := s.prober.expect(run, svc)
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
 	s.prober.begin(asked, err == nil)
+	if err != nil {
+		s.listener.ended(run)
+	}
 	switch {
 	case forks && err != nil:
 		s.adopter.stop(run)

@@ -57,6 +57,7 @@ func Run(o Options) int {
 type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
 	Adopt(engine.Run, int) error
+	Belongs(run engine.Run, pid, uid int) bool
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
@@ -83,6 +84,7 @@ type supervisor struct {
 	adopter    *adopter
 	asker      *asker
 	prober     *prober
+	listener   *listener
 	foreground *foreground
 	report     *reporter
 	began      time.Time
@@ -113,7 +115,8 @@ func (s *supervisor) run() int {
 	s.prober = newProber(s.guard, s.asker)
 	s.foreground = newForeground(s.tree, s.procs)
 	s.spawner.stopper, s.spawner.adopter, s.spawner.foreground = s.stopper, s.adopter, s.foreground
-	s.spawner.asker, s.spawner.prober = s.asker, s.prober
+	s.listener = newListener(s.guard, s.procs)
+	s.spawner.asker, s.spawner.prober, s.spawner.listener = s.asker, s.prober, s.listener
 	s.giver = newGiver(s.guard, s.tree)
 	s.spawner.giver = s.giver
 	defer s.giver.clear()

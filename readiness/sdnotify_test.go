@@ -1,0 +1,114 @@
+package readiness
+
+import (
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestSocket(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: s.Name(), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, test := range []struct {
+		text   string
+		ready  bool
+		status string
+		err    error
+	}{
+		{"READY=1", true, "", nil},
+		{"READY=0", false, "", nil},
+		{"READY", false, "", nil},
+		{"X_READY=1\nSTATUS=loading 7 things\n", false, "loading 7 things", nil},
+		{"STATUS=a=b\x1b[31m\nREADY=1\nSTATUS=last", true, "last", nil},
+		{"STATUS=" + strings.Repeat("x", 4000), false, strings.Repeat("x", 200), nil},
+		{strings.Repeat("x", 4097), false, "", ErrTooLong},
+		{strings.Repeat("\n", 65000) + "READY=1", false, "", ErrTooLong},
+		{"\x00\xff\n\n==\n", false, "", nil},
+	} {
+		conn.Write([]byte(test.text))
+		n, err := s.Receive()
+		if n.Ready != test.ready || n.Status != test.status || !errors.Is(err, test.err) {
+			t.Errorf("%.20q: %+v, %v", test.text, n, err)
+		}
+		if n.PID != os.Getpid() || n.UID != os.Getuid() {
+			t.Errorf("%.20q is of process %d, user %d", test.text, n.PID, n.UID)
+		}
+	}
+}
+
+// A barrier holds until its notification is closed, whatever number of files came with it.
+func TestSocketClosesFiles(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: s.Name(), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for count, want := range map[int]error{1: nil, filesMost: nil, filesMost + 1: ErrTooLong, 200: ErrTooLong} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fds := make([]int, count)
+		for i := range fds {
+			fds[i] = int(write.Fd())
+		}
+		raw, err := conn.SyscallConn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw.Control(func(fd uintptr) { err = unix.Sendmsg(int(fd), []byte("BARRIER=1"), unix.UnixRights(fds...), nil, 0) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		write.Close()
+		n, err := s.Receive()
+		if !errors.Is(err, want) {
+			t.Errorf("%d files: %v", count, err)
+		}
+		if read.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); count == 1 && !hangs(read) {
+			t.Error("the barrier is gone before the notification is closed")
+		}
+		n.Close()
+		if read.SetReadDeadline(time.Now().Add(5 * time.Second)); hangs(read) {
+			t.Errorf("%d files: some are still open", count)
+		}
+		read.Close()
+	}
+}
+
+func hangs(f *os.File) bool {
+	_, err := f.Read(make([]byte, 1))
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// Close ends whoever waits.
+func TestSocketEnds(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { _, err := s.Receive(); done <- err }()
+	s.Close()
+	if err := <-done; err == nil || errors.Is(err, ErrTooLong) {
+		t.Errorf("the end is %v", err)
+	}
+}
