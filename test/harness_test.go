@@ -179,17 +179,40 @@ func (b *bole) never(text string) {
 	}
 }
 
-// order checks that bole has written these one after the other.
+// order waits until bole has written these one after the other.
 func (b *bole) order(texts ...string) {
 	b.t.Helper()
-	rest := b.output()
-	for _, text := range texts {
-		_, after, ok := strings.Cut(rest, text)
-		if !ok {
-			b.t.Errorf("%q is missing, or too early", text)
-			return
+	missing := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		over := b.over() // from here on there is no more to come
+		if missing = outOfOrder(b.output(), texts); missing == "" || over {
+			break
 		}
-		rest = after
+	}
+	if missing != "" {
+		b.t.Errorf("%q is missing, or too early", missing)
+	}
+}
+
+// outOfOrder is the first text that does not follow those before it.
+func outOfOrder(output string, texts []string) string {
+	for _, text := range texts {
+		_, after, ok := strings.Cut(output, text)
+		if !ok {
+			return text
+		}
+		output = after
+	}
+	return ""
+}
+
+// over reports whether bole has ended, and all its output is there.
+func (b *bole) over() bool {
+	select {
+	case <-b.done:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -277,7 +277,7 @@ binds = ["app"]
 [service.loose]
 command = ["sh", "-c", "echo loose runs; exec sleep 1000"]
 requires = ["db"]`))
-	b.says("web runs", "loose runs")
+	b.says("web runs", "loose runs", "db is ")
 	var pid int
 	fmt.Sscan(b.after("db is "), &pid)
 	syscall.Kill(pid, syscall.SIGKILL)
