@@ -2,6 +2,7 @@ package tree
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,7 +77,7 @@ func (p *envParser) variable(text string, from, end int) {
 	name, _, assigned := strings.Cut(text, "=")
 	name = strings.TrimRight(name, " \t")
 	if !validVariable(name) {
-		p.fail(span{from, from + max(len(name), 1)}, "a line is NAME=value, or a comment after #", "%s is no name of a variable", quoted(name))
+		p.fail(span{from, from + max(len(name), 1)}, "a line is NAME=value, or a comment after #; a value of several lines stands in quotes", "the line does not begin with a variable's name")
 		return
 	}
 	if !assigned {
@@ -119,13 +120,19 @@ func (p *envParser) value(end int) (string, bool) {
 	return p.expand(strings.TrimRight(v, " \t\r"), at)
 }
 
+var errFileTooLong = errors.New("the values have become longer than 16 MiB")
+
 func (p *envParser) expand(s string, at span) (string, bool) {
 	v, err := expand(s, p.scope)
 	if err == nil && p.total > fileMost {
-		err = fmt.Errorf("the values have become longer than 16 MiB")
+		err = errFileTooLong
 	}
-	if err != nil {
+	var unset *unsetVariable
+	switch {
+	case errors.As(err, &unset), errors.Is(err, errTooLong), errors.Is(err, errFileTooLong):
 		p.fail(at, "${NAME:-default} gives a default, $$ is a plain dollar", "%s", err)
+	case err != nil: // its own words would be the value's
+		p.fail(at, "${NAME:-default} gives a default, $$ is a plain dollar", "what follows the dollar is no variable")
 	}
 	p.total += len(v)
 	return v, err == nil

@@ -40,12 +40,12 @@ func TestParseEnvFile(t *testing.T) {
 		"all faults": {
 			"1A=1\nB=${X}\n=2\nC='x' y\nD=\"${\"\nE E\nF=1\n", `C="x"
 F="1"
-fault at "1A": "1A" is no name of a variable (a line is NAME=value, or a comment after #)
+fault at "1A": the line does not begin with a variable's name (a line is NAME=value, or a comment after #; a value of several lines stands in quotes)
 fault at "${X}": X is not set (${NAME:-default} gives a default, $$ is a plain dollar)
-fault at "=": "" is no name of a variable (a line is NAME=value, or a comment after #)
+fault at "=": the line does not begin with a variable's name (a line is NAME=value, or a comment after #; a value of several lines stands in quotes)
 fault at " y": something follows the quoted value (put all of the value in the quotes)
-fault at "\"${\"": "${" has no closing brace (${NAME:-default} gives a default, $$ is a plain dollar)
-fault at "E E": "E E" is no name of a variable (a line is NAME=value, or a comment after #)
+fault at "\"${\"": what follows the dollar is no variable (${NAME:-default} gives a default, $$ is a plain dollar)
+fault at "E E": the line does not begin with a variable's name (a line is NAME=value, or a comment after #; a value of several lines stands in quotes)
 `},
 		"open quote":        {"B=1\nC='2\n3", "B=\"1\"\nfault at \"'\": the quote ' is never closed\n"},
 		"open double quote": {"B=\"\\\"", "fault at \"\\\"\": the quote \" is never closed\n"},

@@ -181,7 +181,7 @@ func (v value) envFile(path string) ([]envVar, error) {
 		return nil, err
 	}
 	list, faults := parseEnvFile(text, v.d.lookup)
-	in := &source{name: path, order: v.in.order, text: text}
+	in := &source{name: path, order: v.in.order, text: text, secret: true}
 	for _, f := range faults {
 		v.d.fault(in, f.At, v.e.name, f.Hint, "%s", f.Message)
 	}

@@ -46,6 +46,7 @@ type Spot struct {
 	order               int // of the file, in the order of reading
 	offset              int
 	before, mark, after string // the line, in parts: what is meant is in the middle
+	hidden              bool   // the line is not to be shown
 }
 
 // faultsMost is how many faults a report holds; more help nobody.
@@ -143,9 +144,9 @@ func (s Spot) String() string {
 	return fmt.Sprintf("%s:%d:%d", s.File, s.Line, s.Column)
 }
 
-// quote shows the line, with a caret below each character that is meant.
+// quote shows the line, if it may be shown, with a caret below each character that is meant.
 func (s Spot) quote(b *strings.Builder) {
-	if s.Line > 0 {
+	if s.Line > 0 && !s.hidden {
 		fmt.Fprintf(b, "%5d | %s%s%s\n      | %s%s\n", s.Line, s.before, s.mark, s.after, blank(s.before), strings.Repeat("^", max(1, width(s.mark))))
 	}
 }
@@ -196,9 +197,10 @@ func columns(r rune) int {
 
 // A source is the text of one file.
 type source struct {
-	name  string
-	order int
-	text  []byte
+	name   string
+	order  int
+	text   []byte
+	secret bool // what is in it is shown to nobody: the values of an env-file
 
 	lines []int    // where each line begins; made when needed
 	last  struct { // the place that was asked for last, so that a long line is not counted again and again
@@ -220,7 +222,9 @@ func (f *source) spot(at span) Spot {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	s := Spot{File: f.name, order: f.order, offset: from, Line: n + 1, Column: f.column(begin, from)}
 	middle := min(from-begin, len(line))
-	s.cut(line[:middle], line[middle:], at.to-from)
+	if s.hidden = f.secret; !s.hidden {
+		s.cut(line[:middle], line[middle:], at.to-from)
+	}
 	return s
 }
 

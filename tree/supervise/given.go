@@ -92,6 +92,9 @@ func (g *giver) drop(id tree.ID) {
 	}
 }
 
+// faultsMost is how many faults of a file are told: binary data have thousands.
+const faultsMost = 3
+
 // ended takes in what an up has written, if it succeeded.
 func (g *giver) ended(run engine.Run, end tree.Status) {
 	svc := &g.tree.Services[run.Service]
@@ -110,8 +113,13 @@ func (g *giver) ended(run engine.Run, end tree.Status) {
 	if err != nil {
 		faults = []string{err.Error()}
 	}
-	for _, fault := range faults {
-		g.console.SayOf(int(svc.ID), fmt.Sprintf("%s: BOLE_ENV: %s", svc.Name, fault))
+	for i, fault := range faults {
+		if i == faultsMost {
+			fault = fmt.Sprintf("and %d lines more", len(faults)-i)
+		}
+		if i <= faultsMost {
+			g.console.SayOf(int(svc.ID), fmt.Sprintf("%s: BOLE_ENV: %s", svc.Name, fault))
+		}
 	}
 	g.given[svc.ID] = vars
 }
