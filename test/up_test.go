@@ -299,6 +299,29 @@ ready = { fd = 5 }`))
 	b.term(0)
 }
 
+// Without /proc the tree runs as ever, and bole says what it cannot do.
+func TestWithoutProc(t *testing.T) {
+	needRoot(t)
+	need(t, "unshare", "umount")
+	bare := environment{"no /proc", []string{"unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", `umount -l /proc; exec "$@"`, "sh"}}
+	b := up(t, bare, define(t, `
+[service.db]
+command = ["sh", "-c", "(setsid sleep 1000.1 &); sleep 1000.2 & echo >&3; exec sleep 1000.3"]
+ready = { fd = 3 }
+[service.app]
+command = "sleep 1000.4"
+umask = "027"
+requires = ["db"]
+ready = { exec = "true" }`))
+	b.says("there is no /proc of this PID namespace: of what services leave behind only their process groups are found", "app: ready")
+	b.service("1000.1")
+	if mask := status(t, b.service("1000.4"), "Umask"); mask != "0027" {
+		t.Errorf("umask %s", mask)
+	}
+	b.term(0)
+	b.order("app: down", "db: stopping", "db: down")
+}
+
 func TestClosedStandardFiles(t *testing.T) {
 	for _, closed := range []string{"0<&-", "1>&-", "0<&- 1>&-"} {
 		t.Run(closed, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,7 +124,7 @@ func (u *upping) run() int {
 	}
 	makeThreads(threads)
 	if err := process.Setup(); err != nil {
-		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
+		fmt.Fprintf(os.Stderr, "bole: %s\n", strings.ReplaceAll(err.Error(), "\n", "\nbole: "))
 	}
 	stopLoading := make(chan struct{})
 	go exitOnStop(stopLoading)

@@ -18,15 +18,19 @@ type proc struct {
 
 // openProc keeps the list open: it is read at each end of a service.
 func openProc() proc {
-	self := strconv.Itoa(os.Getpid())
-	if name, err := os.Readlink("/proc/self"); err != nil || name != self {
+	if !procMounted() {
 		return proc{orphans: -1}
 	}
-	fd, err := unix.Open("/proc/self/task/"+self+"/children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(os.Getpid())+"/children", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		fd = -1 // the kernel was built without CONFIG_PROC_CHILDREN
 	}
 	return proc{true, fd}
+}
+
+func procMounted() bool {
+	name, err := os.Readlink("/proc/self")
+	return err == nil && name == strconv.Itoa(os.Getpid())
 }
 
 // children lists the children of this process's first thread: orphans that it

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -13,7 +14,8 @@ import (
 
 // Setup makes this process one that supervises: it inherits orphans, its open
 // files are not passed on, and its children ignore no signals. It is to be called
-// once, early. The error says what is not possible here; bole can go on without.
+// once, early. The error says what is not possible here, a line each; bole can go on
+// without.
 //
 // Two things are left to others. The Go runtime itself opens /dev/null in the place
 // of a closed standard input, output or error. And whoever catches signals has to
@@ -21,6 +23,16 @@ import (
 func Setup() error {
 	closeOnExec()
 	catchIgnored()
+	err := inheritOrphans()
+	if !procMounted() {
+		err = errors.Join(errNoProc, err)
+	}
+	return err
+}
+
+var errNoProc = errors.New("there is no /proc of this PID namespace: of what services leave behind only their process groups are found")
+
+func inheritOrphans() error {
 	if os.Getpid() == 1 {
 		return nil // PID 1 is every orphan's parent
 	}
