@@ -28,19 +28,13 @@ type outputs interface {
 // A spawner makes processes, away from the loop.
 type spawner struct {
 	*guard
-	tree       *tree.Tree
-	procs      processes
-	stopper    *stopper
-	adopter    *adopter
-	asker      *asker
-	prober     *prober
-	listener   *listener
-	foreground *foreground
-	giver      *giver
-	jobs       chan engine.Spawn
-	null       *os.File
-	runs       [][]engine.Run // by tree.ID: those that the process table knows
-	pids       []int          // by tree.ID: of the service's own process, the last one
+	*crew
+	tree  *tree.Tree
+	procs processes
+	jobs  chan engine.Spawn
+	null  *os.File
+	runs  [][]engine.Run // by tree.ID: those that the process table knows
+	pids  []int          // by tree.ID: of the service's own process, the last one
 }
 
 // newSpawner: a service has one unanswered spawn at most, one stop-command and one

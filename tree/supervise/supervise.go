@@ -73,12 +73,21 @@ type processes interface {
 // A supervisor is one run of a tree.
 type supervisor struct {
 	*guard
-	tree       *tree.Tree
-	procs      processes
-	engine     *engine.Engine // the loop's alone
-	signals    Signals
-	spawner    *spawner
-	sweeper    *sweeper
+	*crew
+	tree    *tree.Tree
+	procs   processes
+	engine  *engine.Engine // the loop's alone
+	signals Signals
+	spawner *spawner
+	sweeper *sweeper
+	report  *reporter
+	began   time.Time
+	code    int
+}
+
+// A crew are those who know of one matter each in the life of a process, from before it
+// is made until after its end. The spawner, the reaper and the loop tell them.
+type crew struct {
 	giver      *giver
 	stopper    *stopper
 	adopter    *adopter
@@ -86,9 +95,19 @@ type supervisor struct {
 	prober     *prober
 	listener   *listener
 	foreground *foreground
-	report     *reporter
-	began      time.Time
-	code       int
+}
+
+func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *crew {
+	asker := newAsker(g, p, jobs)
+	return &crew{
+		giver:      newGiver(g, t),
+		stopper:    newStopper(g, p, jobs),
+		adopter:    newAdopter(g, p),
+		asker:      asker,
+		prober:     newProber(g, asker),
+		listener:   newListener(g, p),
+		foreground: newForeground(t, p),
+	}
 }
 
 func newSupervisor(o Options, procs processes) *supervisor {
@@ -110,15 +129,8 @@ func (s *supervisor) run() int {
 		return 1
 	}
 	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
-	s.stopper, s.adopter = newStopper(s.guard, s.procs, s.spawner.jobs), newAdopter(s.guard, s.procs)
-	s.asker = newAsker(s.guard, s.procs, s.spawner.jobs)
-	s.prober = newProber(s.guard, s.asker)
-	s.foreground = newForeground(s.tree, s.procs)
-	s.spawner.stopper, s.spawner.adopter, s.spawner.foreground = s.stopper, s.adopter, s.foreground
-	s.listener = newListener(s.guard, s.procs)
-	s.spawner.asker, s.spawner.prober, s.spawner.listener = s.asker, s.prober, s.listener
-	s.giver = newGiver(s.guard, s.tree)
-	s.spawner.giver = s.giver
+	s.crew = newCrew(s.guard, s.tree, s.procs, s.spawner.jobs)
+	s.spawner.crew = s.crew
 	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
 	var g run.Group
