@@ -74,6 +74,8 @@ type Service struct {
 	ReadyFD      int           // the fd on which a newline says ready; 0: there is none
 	Notifies     bool          // it says by sd_notify(3) when it is ready
 	Ready        *Probe        // what is asked whether it is ready; nil: nobody
+	Health       *Health       // what is asked again and again once it is ready; nil: nobody
+	Watchdog     time.Duration // how often it is to give a sign of life by sd_notify(3); 0: it need not
 	StartTimeout time.Duration // until ready (a oneshot: until done); 0 is for ever
 
 	Restart   Restart
@@ -106,6 +108,14 @@ type Probe struct {
 	Delay    time.Duration // how long it is to have run
 	Interval time.Duration // between two attempts; 0: short at first, growing
 	Timeout  time.Duration // of one attempt; 0 is for ever
+}
+
+// A Health is what is asked whether a service is still well. Its first success is the
+// readiness of a service that has no other.
+type Health struct {
+	Probe
+	Failures int  // in a row, until it counts as unhealthy
+	Restart  bool // it is then restarted; otherwise it is only said
 }
 
 // ProbeKind says whom a probe asks, and how.
@@ -220,7 +230,7 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 // Announces reports whether a longrun says when it is ready, or is asked; otherwise it
 // is as soon as it runs.
 func (s *Service) Announces() bool {
-	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != "" || s.Ready != nil
+	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != "" || s.Ready != nil || s.Health != nil
 }
 
 // Foreground returns the command that bole was given, or nil.

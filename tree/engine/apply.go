@@ -67,6 +67,8 @@ func (e *Engine) report(ev Event) {
 		e.closedUnready(id)
 	case NotYet:
 		r.NotYet = ev.Why
+	case Says, Extend, Alive, Hung, Failing, Healthy:
+		e.word(id, ev)
 	case Exited:
 		e.exited(id, ev)
 	case StraysGone:
@@ -86,7 +88,7 @@ func fits(ev Event, r *Record) bool {
 		return p == Spawning
 	case StraysGone:
 		return p == Sweeping
-	case BecameReady, NotifyClosed, NotYet:
+	case BecameReady, NotifyClosed, NotYet, Says, Extend, Alive, Hung, Failing, Healthy:
 		return r.Role == RoleMain && (p == Spawning || p == Running)
 	default:
 		return p == Spawning || p == Running
@@ -131,7 +133,7 @@ func (e *Engine) spawnFailed(id tree.ID, ev SpawnFailed) {
 func (e *Engine) ready(id tree.ID) {
 	if r := e.Record(id); r.State == Starting && e.tree.Services[id].Kind == tree.Longrun {
 		r.Said, r.SaidAt = true, e.state.Now
-		e.enter(id, Ready, 0)
+		e.enter(id, Ready, r.Watch)
 	}
 }
 
@@ -193,8 +195,11 @@ func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
 		cause = r.Cause
 	}
 	end := End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
-	if cause == TimedOut {
+	switch cause {
+	case TimedOut:
 		end.Text = r.NotYet
+	case Unhealthy:
+		end.Text = r.Sick
 	}
 	return end
 }
@@ -268,6 +273,18 @@ func runOf(ev Event) Run {
 	case NotifyClosed:
 		return ev.Run
 	case NotYet:
+		return ev.Run
+	case Says:
+		return ev.Run
+	case Extend:
+		return ev.Run
+	case Alive:
+		return ev.Run
+	case Hung:
+		return ev.Run
+	case Failing:
+		return ev.Run
+	case Healthy:
 		return ev.Run
 	case Exited:
 		return ev.Run

@@ -103,6 +103,14 @@
 // the process; only a finish that ends with 125 has a say: the service gives up. A
 // stop-command is no run of the engine's: it is the way in which a stop signal is sent.
 //
+// # Health
+//
+// A service that is Ready may be Sick: its health check has failed as often as it may.
+// Either that is only said (Judged, and the tree is degraded), or the run is ended with
+// the cause Unhealthy, which the restart policy takes for a failure. The same happens,
+// with the cause Silent, when a watched service is Ready until its Due: each sign of life
+// sets that anew. A service that is leaving is left in peace by both.
+//
 // # The end of a run
 //
 // A process that ended may have left others behind. With kill = "mixed" or

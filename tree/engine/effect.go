@@ -50,6 +50,12 @@ type (
 		From, To State
 	}
 
+	// Judged tells that a ready service has become unhealthy, or healthy again.
+	Judged struct {
+		Service tree.ID
+		Healthy bool
+	}
+
 	// Stale tells that a report came too late and was dropped.
 	Stale struct{ Event Event }
 
@@ -68,6 +74,12 @@ func (ef Spawn) text(n names) string {
 }
 func (ef Sweep) text(n names) string {
 	return "sweep " + n.run(ef.Run) + " " + tree.SignalName(ef.Signal)
+}
+func (ef Judged) text(n names) string {
+	if ef.Healthy {
+		return n.of(ef.Service) + " is healthy again"
+	}
+	return n.of(ef.Service) + " is unhealthy"
 }
 func (ef Stale) text(n names) string { return "stale " + ef.Event.text(n) }
 func (KillAll) text(names) string    { return "kill all" }

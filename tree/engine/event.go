@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"bole/tree"
 )
@@ -105,6 +106,41 @@ type (
 		Why string
 	}
 
+	// Says is what the process says of itself, in one line. Leaves: it is about to end,
+	// and gives no more signs of life.
+	Says struct {
+		Run    Run
+		Text   string
+		Leaves bool
+	}
+
+	// Extend says that the process needs until so much later for what it is doing: to
+	// become ready, or to end.
+	Extend struct {
+		Run Run
+		By  time.Duration
+	}
+
+	// Alive is the process's sign of life, for its watchdog. Every, if not 0, is how
+	// often it is to come from now on.
+	Alive struct {
+		Run   Run
+		Every time.Duration
+	}
+
+	// Hung says that the process wants to be treated as if that sign had not come.
+	Hung struct{ Run Run }
+
+	// Failing says that the ready process has failed its health check as often as it
+	// may, and why.
+	Failing struct {
+		Run Run
+		Why string
+	}
+
+	// Healthy says that it has passed its health check after that.
+	Healthy struct{ Run Run }
+
 	// Exited says that the run's process has ended. Strays: it has left
 	// processes behind.
 	Exited struct {
@@ -128,6 +164,10 @@ func (ev BecameReady) text(n names) string  { return "ready " + n.run(ev.Run) }
 func (ev NotifyClosed) text(n names) string { return "closed " + n.run(ev.Run) }
 func (ev NotYet) text(n names) string       { return "not-yet " + n.run(ev.Run) + ": " + ev.Why }
 func (ev StraysGone) text(n names) string   { return "gone " + n.run(ev.Run) }
+func (ev Extend) text(n names) string       { return fmt.Sprintf("extend %s %s", n.run(ev.Run), ev.By) }
+func (ev Hung) text(n names) string         { return "hung " + n.run(ev.Run) }
+func (ev Failing) text(n names) string      { return "failing " + n.run(ev.Run) + ": " + ev.Why }
+func (ev Healthy) text(n names) string      { return "healthy " + n.run(ev.Run) }
 func (Tick) text(names) string              { return "tick" }
 
 func (ev Shutdown) text(names) string {
@@ -135,6 +175,21 @@ func (ev Shutdown) text(names) string {
 		return "shutdown " + tree.SignalName(ev.Signal)
 	}
 	return "shutdown"
+}
+
+func (ev Says) text(n names) string {
+	verb := "says "
+	if ev.Leaves {
+		verb = "leaves "
+	}
+	return verb + n.run(ev.Run) + ": " + ev.Text
+}
+
+func (ev Alive) text(n names) string {
+	if ev.Every > 0 {
+		return fmt.Sprintf("alive %s %s", n.run(ev.Run), ev.Every)
+	}
+	return "alive " + n.run(ev.Run)
 }
 
 func (ev Restart) text(n names) string {

@@ -192,7 +192,7 @@ func late(w world, ev Event) bool {
 		return p.life != asked
 	case StraysGone:
 		return p.life != strays
-	case BecameReady, NotifyClosed, NotYet:
+	case BecameReady, NotifyClosed, NotYet, Says, Extend, Alive, Hung, Failing, Healthy:
 		if p.run.Role != RoleMain {
 			return true
 		}

@@ -117,6 +117,10 @@ func setKey(s *tree.Service, key, value string, ids map[string]tree.ID) {
 	case "oneshot":
 	case "fd":
 		s.ReadyFD = 3
+	case "health":
+		s.Health = &tree.Health{Restart: value != "mark"}
+	case "watchdog":
+		s.Watchdog = duration(value)
 	case "down":
 		s.Down = []string{"down"}
 	case "only-if":
@@ -228,6 +232,9 @@ func formatService(t *tree.Tree, s *tree.Service) string {
 	add(s.Prepare != nil, "prepare")
 	add(s.Finish != nil, "finish finish-timeout=%s", s.FinishTimeout)
 	add(s.ReadyFD != 0, "fd")
+	add(s.Health != nil && s.Health.Restart, "health")
+	add(s.Health != nil && !s.Health.Restart, "health=mark")
+	add(s.Watchdog != 0, "watchdog=%s", s.Watchdog)
 	for _, d := range s.Needs {
 		until := map[tree.Until]string{tree.UntilStarted: ":started"}[d.Until]
 		add(true, "%s=%s%s", [...]string{"after", "wants", "requires", "binds"}[d.Kind], t.Services[d.On].Name, until)
@@ -285,6 +292,18 @@ func parseEvent(e *Engine, text string) (ev Event, err error) {
 		return NotifyClosed{run}, nil
 	case "not-yet":
 		return NotYet{run, reason}, nil
+	case "says", "leaves":
+		return Says{run, reason, verb == "leaves"}, nil
+	case "extend":
+		return Extend{run, duration(rest[1])}, nil
+	case "alive":
+		return Alive{run, duration(strings.Join(rest[1:], ""))}, nil
+	case "hung":
+		return Hung{run}, nil
+	case "failing":
+		return Failing{run, reason}, nil
+	case "healthy":
+		return Healthy{run}, nil
 	case "exited":
 		return Exited{run, status(rest[1]), slices.Contains(rest, "strays")}, nil
 	case "gone":

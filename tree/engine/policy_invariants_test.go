@@ -65,7 +65,7 @@ func (x *transition) verdict() (id int, to State, known bool) {
 	if r.Cause == Asked || !r.Wanted || r.Again || x.before.Ending {
 		return 0, 0, false
 	}
-	end.Ready = r.Said || r.Role == RoleMain && s.Kind == tree.Longrun && s.ReadyFD == 0 && r.Phase == Spawning
+	end.Ready = r.Said || r.Role == RoleMain && s.Kind == tree.Longrun && !s.Announces() && r.Phase == Spawning
 	if r.Cause != NoCause && end.Cause != NotSpawned {
 		end.Cause = r.Cause
 	}

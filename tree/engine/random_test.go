@@ -172,11 +172,20 @@ func (w *wanderer) bad(p *proc) Event {
 	if p.life == asked && w.IntN(2) == 0 {
 		return SpawnFailed{p.run, "no", 127, w.IntN(2) == 0}
 	}
-	if w.IntN(10) == 0 {
+	switch w.IntN(12) {
+	case 0:
 		return NotifyClosed{p.run}
+	case 1, 2, 3:
+		return w.word(p)
 	}
 	status := []tree.Status{{}, {Code: 1}, {Code: 1}, {Code: 125}, {Signal: 9}, {Signal: 15}}[w.IntN(6)]
 	return Exited{p.run, status, w.IntN(3) == 0}
+}
+
+// word is what a process says, or is found out, beside its readiness.
+func (w *wanderer) word(p *proc) Event {
+	return pick[Event](w, Says{p.run, "busy", false}, Says{p.run, "", true}, Extend{p.run, 7 * time.Second}, Alive{p.run, 0},
+		Alive{p.run, 9 * time.Second}, Hung{p.run}, Failing{p.run, "HTTP 503"}, Failing{p.run, "no answer"}, Healthy{p.run})
 }
 
 // makeTree makes a tree in which every key has every value somewhere.
@@ -191,6 +200,8 @@ func (w *wanderer) makeTree(n int) *tree.Tree {
 			s.Restart.Policy = pick(w, tree.Never, tree.OnFailure)
 		} else {
 			s.ReadyFD = pick(w, 0, 3)
+			s.Health = pick(w, nil, nil, &tree.Health{}, &tree.Health{Restart: true})
+			s.Watchdog = pick[time.Duration](w, 0, 0, 10) * time.Second
 			s.Finish, s.FinishTimeout = pick(w, nil, nil, []string{"finish"}), pick[time.Duration](w, 0, 1, 5)*time.Second
 			s.Restart.Policy = pick(w, tree.Always, tree.Always, tree.OnFailure, tree.Never)
 		}

@@ -260,7 +260,7 @@ func scenario(rule string, t *tree.Tree, walk []Event) string {
 
 // TestNotation reads back every tree and event that it writes.
 func TestNotation(t *testing.T) {
-	text := "tree\ndb fd stop=2s kill=group\nmigrate oneshot down requires=db\napp requires=db:started binds=migrate restart=on-failure delay=0s limit=5/1m0s\n"
+	text := "tree\ndb fd health=mark watchdog=30s stop=2s kill=group\nmigrate oneshot down requires=db\napp requires=db:started binds=migrate restart=on-failure delay=0s limit=5/1m0s\n"
 	tr, _, err := parseTree(strings.Split(strings.TrimSpace(text), "\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +269,8 @@ func TestNotation(t *testing.T) {
 		t.Errorf("tree (-want +got):\n%s", cmp.Diff(text, got))
 	}
 	run := Run{Service: 1, Role: RoleDown, Gen: 2}
-	events := []Event{Boot{}, Start{1}, Stop{2}, Restart{0, false}, Restart{0, true}, Shutdown{}, Spawned{run}, BecameReady{run}, NotifyClosed{run}, NotYet{run, "tcp :1: refused"}, StraysGone{run},
+	events := []Event{Boot{}, Start{1}, Stop{2}, Restart{0, false}, Restart{0, true}, Shutdown{}, Spawned{run}, BecameReady{run}, NotifyClosed{run}, NotYet{run, "tcp :1: refused"},
+		Says{run, "loading", false}, Says{run, "", true}, Extend{run, time.Second}, Alive{run, 0}, Alive{run, time.Minute}, Hung{run}, Failing{run, "HTTP 503"}, Healthy{run}, StraysGone{run},
 		SpawnFailed{run, "no such program", 127, false}, SpawnFailed{run, "", 1, true}, Exited{run, tree.Status{Code: 3}, true}, Exited{run, tree.Status{Signal: 9}, false}}
 	for _, ev := range events {
 		if got, err := parseEvent(New(tr, 1), Describe(tr, ev)); err != nil || got != ev {

@@ -270,8 +270,11 @@ func (x *explorer) offerReports(p *proc, s *tree.Service) {
 	case strays:
 		add(StraysGone{p.run}, Exited{p.run, tree.Status{}, false}) // the second cannot have happened
 	case running:
-		if s.ReadyFD != 0 && p.run.Role == RoleMain && !p.said && !p.closed {
+		if (s.ReadyFD != 0 || s.Health != nil) && p.run.Role == RoleMain && !p.said && !p.closed {
 			add(BecameReady{p.run}, NotifyClosed{p.run})
+		}
+		if s.Health != nil && p.run.Role == RoleMain {
+			add(Says{Run: p.run, Leaves: true}, Extend{p.run, 90 * time.Second}, Alive{Run: p.run}, Hung{p.run}, Failing{Run: p.run, Why: "no"}, Healthy{p.run})
 		}
 		add(Exited{p.run, tree.Status{}, false}, Exited{p.run, tree.Status{}, true}, Exited{p.run, tree.Status{Code: 1}, true},
 			Exited{p.run, tree.Status{Code: 125}, false}, Exited{p.run, tree.Status{Signal: uint8(unix.SIGTERM)}, false})
@@ -290,7 +293,7 @@ func (m *monitor) key() (k key) {
 	for i := range s.Services {
 		r, p := &s.Services[i], &m.world[i]
 		b = append(b, byte(r.State)<<4|byte(r.Phase), byte(r.Cause)<<4|byte(r.Role), byte(r.Tries),
-			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said, len(r.Window) > 0, r.Skip), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left, r.GaveUp))
+			flags(r.Wanted, r.Again, r.Hard, r.Shut, r.Left, r.Said, len(r.Window) > 0, r.Skip), byte(p.life)<<4|byte(p.told), flags(p.said, p.closed, p.left, r.GaveUp, p.quiet, r.Watch != 0, r.Sick != ""))
 		b = m.relative(b, r.Due)
 		if len(r.Window) > 0 {
 			b = m.relative(b, r.Window[0])

@@ -32,6 +32,8 @@ func (e *Engine) settle(id tree.ID) {
 			e.nextStep(id)
 		case e.leaving(id):
 			e.tryStop(id)
+		case due && r.State == Ready:
+			e.terminate(id, Silent)
 		case due:
 			e.failStart(id)
 		}
@@ -204,7 +206,8 @@ func (e *Engine) newRun(id tree.ID, role Role) {
 	r.Gen++
 	r.Role, r.Phase, r.Cause = role, Spawning, NoCause
 	r.Hard, r.Shut, r.Left, r.Said, r.Skip, r.GaveUp = false, false, false, false, false, false
-	r.Began, r.NotYet = e.state.Now, ""
+	r.Began, r.NotYet, r.Says, r.Sick = e.state.Now, "", "", ""
+	r.Watch = e.tree.Services[id].Watchdog
 }
 
 // tryStop stops a service as soon as no other is in the way: one that is to stop
@@ -282,6 +285,8 @@ func (e *Engine) stopSignal(id tree.ID) int {
 	switch s := &e.tree.Services[id]; {
 	case e.Record(id).Role != RoleMain:
 		return int(unix.SIGTERM)
+	case e.Record(id).Cause == Silent:
+		return int(unix.SIGABRT) // many programs say by that where they hang
 	case s.Foreground && e.state.Signal != 0:
 		return e.state.Signal // as if it were alone
 	}

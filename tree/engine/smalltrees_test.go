@@ -11,9 +11,13 @@ import (
 // low, so that every way to give up is near; nothing is forgiven by time. The
 // last ones are for the smaller trees alone: what they add is the end of all, and
 // more steps of one service.
-var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone"), searchKind("vital"), searchKind("steps")}
+var searchKinds = []tree.Service{searchKind("plain"), searchKind("fd"), searchKind("oneshot"), searchKind("undone"), searchKind("vital"), searchKind("steps"), searchKind("watched")}
 
-const usual = 4 // kinds, of which trees of three services are made
+const (
+	usual     = 4 // kinds, of which trees of three services are made
+	plainOrFD = 1 // the kinds up to this
+	watched   = 6 // and of this
+)
 
 func searchKind(kind string) tree.Service {
 	s := newLongrun("")
@@ -34,6 +38,9 @@ func searchKind(kind string) tree.Service {
 	case "steps":
 		s.OnlyIf, s.Prepare, s.Finish, s.FinishTimeout = []string{"only-if"}, []string{"prepare"}, []string{"finish"}, time.Second
 		s.Restart.Policy, s.Restart.Limit, s.Restart.Delay = tree.OnFailure, 1, 0
+	case "watched":
+		s.Health, s.Watchdog = &tree.Health{Restart: true}, 10*time.Second
+		s.Restart.Limit = 1
 	case "vital":
 		s.Essential, s.Kill = true, tree.KillProcess
 		s.Restart.Policy = tree.OnFailure
@@ -47,7 +54,7 @@ func searchKind(kind string) tree.Service {
 func arrows(on *tree.Service) []*tree.Dep {
 	out := []*tree.Dep{nil, {Kind: tree.After, Until: tree.UntilReady}, {Kind: tree.Wants, Until: tree.UntilReady},
 		{Kind: tree.Requires, Until: tree.UntilReady}, {Kind: tree.Binds, Until: tree.UntilReady}}
-	if on.Kind == tree.Oneshot || on.ReadyFD != 0 || on.Prepare != nil {
+	if on.Kind == tree.Oneshot || on.ReadyFD != 0 || on.Prepare != nil || on.Health != nil {
 		out = append(out, &tree.Dep{Kind: tree.Wants}, &tree.Dep{Kind: tree.Requires}, &tree.Dep{Kind: tree.Binds})
 	}
 	return out
@@ -59,6 +66,9 @@ func smallTrees() (out []*tree.Tree) {
 	for a := range searchKinds {
 		out = append(out, makeTree([]int{a}, nil))
 		for b := range searchKinds {
+			if max(a, b) == watched && min(a, b) > plainOrFD {
+				continue // they have many events, and add nothing to each other
+			}
 			for _, ba := range arrows(&searchKinds[a])[1:] {
 				out = append(out, makeTree([]int{a, b}, []*tree.Dep{ba}))
 			}

@@ -66,6 +66,8 @@ const (
 	NotSpawned                 // there never was a process
 	TimedOut                   // it was not ready, or not done, in time
 	ClosedUnready              // it closed its notification fd without the newline
+	Unhealthy                  // it failed its health check
+	Silent                     // its watchdog has had no sign of life
 	Late                       // what it needs has gone while it prepared itself; it waits again
 )
 
@@ -87,6 +89,9 @@ type Record struct {
 	Shut   bool          // the current run's notification fd was closed without the newline
 	Left   bool          // a oneshot that is done has left processes behind
 	NotYet string        // why the current or last run was not ready when it was last asked
+	Says   string        // what the current or last run says of itself
+	Sick   string        // why the current or last run is unhealthy; "": it is not
+	Watch  time.Duration // how often the current run is to give a sign of life; 0: it need not
 	Due    time.Duration // when State has lasted too long; 0 is never
 	Began  time.Duration // when the current or last run was asked for
 	Said   bool          // the current or last run has become ready
@@ -104,7 +109,7 @@ type End struct {
 	Role   Role
 	Cause  Cause
 	Status tree.Status
-	Text   string        // of NotSpawned: the reason; of TimedOut: why it was not ready
+	Text   string        // of NotSpawned, Unhealthy: the reason; of TimedOut: why it was not ready
 	Retry  bool          // of NotSpawned: the reason may pass
 	Ran    time.Duration // from the asking for it to its end
 	Ready  bool          // it had been ready

@@ -27,7 +27,7 @@ func (e *Engine) Tree() TreeState {
 	worst := TreeDown
 	for i := range s.Services {
 		if r := &s.Services[i]; r.Wanted && !s.Over {
-			worst = max(worst, r.State.tree())
+			worst = max(worst, r.tree())
 		}
 	}
 	if worst == TreeDown && e.busy > 0 && !s.Over {
@@ -37,9 +37,9 @@ func (e *Engine) Tree() TreeState {
 }
 
 // tree is what one wanted service makes of the whole.
-func (s State) tree() TreeState {
-	switch {
-	case s == Backoff || s == Failed || s == Blocked:
+func (r *Record) tree() TreeState {
+	switch s := r.State; {
+	case s == Backoff || s == Failed || s == Blocked, s == Ready && r.Sick != "":
 		return TreeDegraded
 	case s.Settled():
 		return TreeReady

@@ -115,14 +115,16 @@ func brokenStrays(x *transition) string {
 	return ""
 }
 
-// share: a stop never gets more time than it was given; and in a teardown that
+// share: a stop never gets more time than it was given, unless its process asks for it before
+// the teardown; and in a teardown that
 // ends, it ends before the last step. To undo a oneshot is another stop than to
 // end its command.
 func brokenShare(x *transition) string {
 	for i := range x.after.Services {
 		was, is := &x.before.Services[i], &x.after.Services[i]
 		undoing := slices.Contains(x.effects, Effect(Changed{tree.ID(i), Done, Stopping}))
-		if was.State == Stopping && is.State == Stopping && !undoing && was.Gen == is.Gen && was.Due != 0 && is.Due > was.Due {
+		extended := !x.before.Ending && slices.ContainsFunc(x.events, func(ev Event) bool { _, is := ev.(Extend); return is })
+		if !extended && was.State == Stopping && is.State == Stopping && !undoing && was.Gen == is.Gen && was.Due != 0 && is.Due > was.Due {
 			return x.name(i) + " gets more time to stop"
 		}
 	}
@@ -146,10 +148,11 @@ func brokenDeadline(x *transition) string {
 	}
 	for i := range x.after.Services {
 		r := &x.after.Services[i]
-		if r.Due != 0 && r.State != Starting && r.State != Backoff && r.State != Stopping || r.Due == 0 && r.State == Backoff {
+		watched := r.State == Ready && r.Watch != 0
+		if r.Due != 0 && !watched && r.State != Starting && r.State != Backoff && r.State != Stopping || r.Due == 0 && (r.State == Backoff || watched) {
 			return fmt.Sprintf("%s is %s, due at %s", x.name(i), r.State, r.Due)
 		}
-		deferred := r.Due <= x.after.Now && r.State == Starting && x.leaving(i)
+		deferred := r.Due <= x.after.Now && (r.State == Starting || r.State == Ready) && x.leaving(i)
 		if r.Due != 0 && !deferred && (x.next == 0 || x.next > r.Due) {
 			return fmt.Sprintf("%s is due at %s, the deadline is %s", x.name(i), r.Due, x.next)
 		}
@@ -170,7 +173,7 @@ func brokenTreeState(x *transition) string {
 		r := &x.after.Services[i]
 		switch {
 		case !r.Wanted:
-		case r.State == Backoff || r.State == Failed || r.State == Blocked:
+		case r.State == Backoff || r.State == Failed || r.State == Blocked || r.State == Ready && r.Sick != "":
 			want = TreeDegraded
 		case r.State == Ready || r.State == Done:
 			if want == TreeDown {

@@ -24,9 +24,7 @@ func (e *Engine) why(id tree.ID, s State) string {
 	case Starting:
 		return e.whyStarting(id)
 	case Ready:
-		if waits := e.Waits(id); len(waits) > 0 {
-			return "stops after " + e.list(waits)
-		}
+		return e.whyReady(id)
 	case Stopping:
 		return e.whyStopping(id)
 	case Backoff:
@@ -63,6 +61,21 @@ func (e *Engine) list(ids []tree.ID) string {
 	return strings.Join(out, ", ")
 }
 
+func (e *Engine) whyReady(id tree.ID) string {
+	r := e.Record(id)
+	var out []string
+	if waits := e.Waits(id); len(waits) > 0 {
+		out = append(out, "stops after "+e.list(waits))
+	}
+	if r.Sick != "" {
+		out = append(out, "unhealthy: "+r.Sick)
+	}
+	if r.Says != "" {
+		out = append(out, "it says: "+r.Says)
+	}
+	return strings.Join(out, "; ")
+}
+
 func (e *Engine) whyStarting(id tree.ID) string {
 	s, r := &e.tree.Services[id], e.Record(id)
 	switch {
@@ -78,11 +91,13 @@ func (e *Engine) whyStarting(id tree.ID) string {
 	switch {
 	case r.NotYet != "":
 		return r.NotYet
+	case r.Says != "":
+		return "it says: " + r.Says
 	case s.PIDFile != "":
 		return fmt.Sprintf("no process is named by %s yet", s.PIDFile)
 	case s.Ready != nil && s.Ready.Kind == tree.ProbeDelay:
 		return fmt.Sprintf("it is to have run for %s", Short(s.Ready.Delay))
-	case s.Ready != nil:
+	case s.Ready != nil, s.Health != nil && !s.Notifies && s.ReadyFD == 0:
 		return "no answer yet"
 	case s.Notifies:
 		return "it has not sent READY=1 yet"
@@ -99,6 +114,8 @@ func (e *Engine) whyStopping(id tree.ID) string {
 		what = fmt.Sprintf("its %s is running", r.Role)
 	case r.Phase == Sweeping:
 		what = "ended; what it left behind is being ended"
+	case r.Cause == Unhealthy:
+		what = fmt.Sprintf("%s: %s; told to stop", r.Cause, r.Sick)
 	case r.Cause != Asked:
 		what = r.Cause.String() + "; told to stop"
 	}
@@ -153,9 +170,9 @@ func (e *Engine) how(id tree.ID) string {
 		return end.Text
 	case end.Cause == TimedOut && oneshot:
 		return "not done in time (" + how + ")"
-	case end.Cause == TimedOut && end.Text != "":
+	case (end.Cause == TimedOut || end.Cause == Unhealthy) && end.Text != "":
 		return fmt.Sprintf("%s: %s (%s)", end.Cause, end.Text, how)
-	case end.Cause == TimedOut, end.Cause == ClosedUnready:
+	case end.Cause == TimedOut, end.Cause == ClosedUnready, end.Cause == Silent:
 		return fmt.Sprintf("%s (%s)", end.Cause, how)
 	}
 	how += " after " + Short(end.Ran)
@@ -181,7 +198,7 @@ func times(n int) string {
 }
 
 func (c Cause) String() string {
-	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline", "what it needs has gone meanwhile"}[c]
+	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline", "failed its health check", "gave its watchdog no sign of life in time", "what it needs has gone meanwhile"}[c]
 }
 
 // Short is a duration as people read it: two or three digits.

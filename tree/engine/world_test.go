@@ -34,6 +34,7 @@ type proc struct {
 	life   life
 	told   told
 	said   bool // it has announced its readiness
+	quiet  bool // it owes no sign of life any more
 	closed bool // its notification fd is closed
 	left   bool // it has left strays behind, that nobody was asked to end
 }
@@ -63,7 +64,13 @@ func (w world) report(ev Event) {
 	case BecameReady:
 		p.awake()
 		p.said = true
-	case NotYet:
+	case Says:
+		p.awake()
+		p.quiet = p.quiet || ev.Leaves
+	case Alive:
+		p.awake()
+		p.quiet = p.quiet && ev.Every == 0
+	case NotYet, Extend, Hung, Failing, Healthy:
 		p.awake()
 	case NotifyClosed:
 		p.awake()
@@ -142,8 +149,10 @@ func (p *proc) answer(s *tree.Service) Event {
 		return Exited{Run: p.run, Status: tree.Status{Signal: uint8(unix.SIGTERM)}}
 	case s.Kind == tree.Oneshot, p.run.Role != RoleMain:
 		return Exited{Run: p.run}
-	case s.ReadyFD != 0 && !p.said && !p.closed:
+	case (s.ReadyFD != 0 || s.Health != nil) && !p.said && !p.closed:
 		return BecameReady{p.run}
+	case s.Watchdog != 0 && !p.quiet:
+		return Says{Run: p.run, Leaves: true}
 	}
 	return nil
 }
