@@ -1,5 +1,5 @@
 // Package readiness asks programs whether they are ready, in the ways that they
-// understand, until one says yes.
+// understand, until one says yes; and then whether they still are.
 //
 //	err := readiness.Poll(ctx, readiness.TCP("127.0.0.1:5432"), readiness.Standard, func(why string) {
 //		log.Print(why) // tcp 127.0.0.1:5432: connection refused
@@ -46,6 +46,29 @@ func Poll(ctx context.Context, check Check, timing Timing, notYet func(why strin
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
+		}
+	}
+}
+
+// Watch makes a check again and again, each an interval after the one before, until its
+// context ends. After so many failures in a row, and with each further one, sick gets the
+// reason; after the next success well is called.
+func Watch(ctx context.Context, check Check, interval, timeout time.Duration, failures int, sick func(why string), well func()) {
+	for failed := 0; sleep(ctx, interval) == nil; {
+		err := once(ctx, check, timeout)
+		if ctx.Err() != nil {
+			return
+		}
+		switch {
+		case err == nil && failed >= failures:
+			failed = 0
+			well()
+		case err == nil:
+			failed = 0
+		default:
+			if failed++; failed >= failures {
+				sick(err.Error())
+			}
 		}
 	}
 }

@@ -67,6 +67,37 @@ func TestPollEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// Health: an attempt each interval, one that hangs counts as bad, a good one in between
+// begins the count anew; after as many bad ones as may be each is told.
+func TestWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		begin, answers := time.Now(), "xx.xxhx..x"
+		var told []string
+		tell := func(what string) { told = append(told, fmt.Sprintf("%s at %s", what, time.Since(begin))) }
+		check := func(ctx context.Context) error {
+			if answers == "" {
+				cancel()
+				return errors.New("canceled")
+			}
+			answer := answers[0]
+			answers = answers[1:]
+			switch answer {
+			case 'x':
+				return errors.New("HTTP 503")
+			case 'h':
+				<-ctx.Done()
+				return errors.New("no answer in time")
+			}
+			return nil
+		}
+		Watch(ctx, check, 10*time.Second, time.Second, 3, tell, func() { tell("well") })
+		if got := strings.Join(told, ", "); got != "no answer in time at 1m1s, HTTP 503 at 1m11s, well at 1m21s" {
+			t.Errorf("told %s", got)
+		}
+	})
+}
+
 func TestConnect(t *testing.T) {
 	dir := t.TempDir()
 	tcp, path := listen(t, "tcp", "127.0.0.1:0"), filepath.Join(dir, "s")

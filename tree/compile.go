@@ -15,19 +15,20 @@ type definition struct {
 	Service
 	settings Settings // of [tree]
 
-	l        *layered
-	keys     *entries // with the defaults below them
-	loader   *loader
-	report   *Report
-	environ  *environment
-	instance string // its number, if it is one of several
-	misspelt string // the key that an unknown one was probably meant to be
-	grouped  bool   // group is said by itself, which counts more than user = "user:group"
-	replace  bool
-	clearEnv bool
-	arrows   []arrow // its dependencies, as written
-	members  []name  // of a bundle
-	start    []name  // of [tree]
+	l            *layered
+	keys         *entries // with the defaults below them
+	loader       *loader
+	report       *Report
+	environ      *environment
+	instance     string // its number, if it is one of several
+	misspelt     string // the key that an unknown one was probably meant to be
+	grouped      bool   // group is said by itself, which counts more than user = "user:group"
+	replace      bool
+	clearEnv     bool
+	healthAction string  // as written; "": not said
+	arrows       []arrow // its dependencies, as written
+	members      []name  // of a bundle
+	start        []name  // of [tree]
 }
 
 // A name is a service's or bundle's name, and where it is written.
@@ -82,6 +83,7 @@ func (d *definition) compileService(standard Service, keys []Key, x *entries, ba
 	d.checkRestart()
 	d.checkTerminal()
 	d.checkReadiness()
+	d.checkHealth()
 	d.needCommand(keys)
 	d.setEnv()
 }

@@ -47,6 +47,8 @@ var longrunKeys = join(
 	processKeys, orderKeys,
 	[]Key{
 		{"ready", "one of { fd }, { notify }, { tcp }, { unix }, { http }, { exec }, { file }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
+		{"health", "one of { tcp }, { unix }, { http }, { exec }, { file }", "", "how it is known, again and again, to be well, see Health", `{ http = "http://127.0.0.1:8080/health", interval = "10s", failures = 3 }`, setHealth},
+		durationKey("watchdog", "0s", "how often it is to send WATCHDOG=1 as for sd_notify(3), or it has failed, see Health; \"0s\" is never", func(d *definition) *time.Duration { return &d.Watchdog }),
 		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
 		choiceKey("restart", "always", "after which ends it is started again", []string{"always", "on-failure", "never"}, []Policy{Always, OnFailure, Never}, func(d *definition) *Policy { return &d.Restart.Policy }),
 	},
@@ -121,7 +123,8 @@ var otherNames = map[string]string{
 	"waits-for": "wants", "autorestart": "restart", "restart-sec": "restart-delay", "restartsec": "restart-delay", "startretries": "restart-limit",
 	"start-limit": "restart-limit", "exitcodes": "success-codes", "exit-codes": "success-codes", "successexitstatus": "success-codes",
 	"stopsignal": "stop-signal", "kill-signal": "stop-signal", "killsignal": "stop-signal", "stop-grace-period": "stop-timeout", "stopwaitsecs": "stop-timeout",
-	"timeoutstopsec": "stop-timeout", "timeoutstartsec": "start-timeout", "kill-mode": "kill", "killmode": "kill", "notify-fd": "ready", "notification-fd": "ready",
+	"timeoutstopsec": "stop-timeout", "timeoutstartsec": "start-timeout", "kill-mode": "kill", "killmode": "kill", "notify-fd": "ready", "notification-fd": "ready", "healthcheck": "health", "health-check": "health", "liveness": "health", "livenessprobe": "health", "liveness-probe": "health", "readinessprobe": "ready", "readiness": "ready", "readiness-probe": "ready",
+	"watchdogsec": "watchdog", "watchdog-sec": "watchdog", "watchdog-timeout": "watchdog",
 	"limitnofile": "limits", "ulimits": "limits", "rlimits": "limits", "oomscoreadjust": "oom-score-adj", "oom-score-adjust": "oom-score-adj", "rootdirectory": "chroot", "root-directory": "chroot",
 	"nonewprivileges": "no-new-privileges", "capabilityboundingset": "capabilities", "cap-add": "capabilities", "ambientcapabilities": "ambient-capabilities",
 	"cpuaffinity": "cpu-affinity", "cpuset": "cpu-affinity", "priority": "nice", "standardinput": "stdin", "ttypath": "tty",

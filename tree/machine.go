@@ -29,7 +29,7 @@ func (d *definition) warnMachine() {
 	for _, other := range []struct {
 		key  string
 		argv []string
-	}{{"down", d.Down}, {"only-if", d.OnlyIf}, {"prepare", d.Prepare}, {"stop-command", d.StopCommand}, {"reload", d.Reload.Command}, {"ready", d.probeCommand()}, {"finish", d.Finish}} {
+	}{{"down", d.Down}, {"only-if", d.OnlyIf}, {"prepare", d.Prepare}, {"stop-command", d.StopCommand}, {"reload", d.Reload.Command}, {"ready", d.Ready.argv()}, {"health", d.Health.argv()}, {"finish", d.Finish}} {
 		if other.argv != nil {
 			d.warnProgram(other.key, other.argv[0])
 		}

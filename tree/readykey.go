@@ -40,24 +40,37 @@ func setReady(d *definition, v value) {
 	if !v.table(readyExample, append(forms, "status", "interval", "timeout")...) {
 		return
 	}
+	switch form := v.form(forms); form {
+	case "":
+	case "fd":
+		v.readyFD(d)
+	case "notify":
+		v.readyNotify(d)
+	default:
+		p := Probe{Timeout: probeTimeout}
+		if v.probe(&p, form) {
+			d.Ready = &p
+		}
+	}
+}
+
+// form is the one of several that is said; "" if that is not one.
+func (v value) form(forms []string) string {
 	var said []string
 	for _, form := range forms {
 		if _, ok := v.field(form); ok {
 			said = append(said, form)
 		}
 	}
-	switch {
-	case len(said) == 0:
-		v.fail("write { fd = 3 }, or { notify = true }, or one of "+strings.Join(forms[2:], ", "), "ready says nothing")
-	case len(said) > 1:
-		v.fail("keep one of them", "ready says it in %d ways: %s", len(said), strings.Join(said, ", "))
-	case said[0] == "fd":
-		v.readyFD(d)
-	case said[0] == "notify":
-		v.readyNotify(d)
+	switch len(said) {
+	case 0:
+		v.fail("write one of "+strings.Join(forms, ", "), "%s says nothing", v.e.name)
+	case 1:
+		return said[0]
 	default:
-		v.probe(d, said[0])
+		v.fail("keep one of them", "%s says it in %d ways: %s", v.e.name, len(said), strings.Join(said, ", "))
 	}
+	return ""
 }
 
 func (v value) readyFD(d *definition) {
@@ -90,8 +103,8 @@ func (v value) refuse(form string, parts ...string) {
 }
 
 // probe reads one of the forms that ask.
-func (v value) probe(d *definition, form string) {
-	p, ok := &Probe{Timeout: probeTimeout}, true
+func (v value) probe(p *Probe, form string) bool {
+	ok := true
 	for _, known := range probes {
 		if known.key == form {
 			target, _ := v.field(form)
@@ -107,9 +120,7 @@ func (v value) probe(d *definition, form string) {
 	default:
 		v.refuse(form, "status")
 	}
-	if v.pace(p) && ok {
-		d.Ready = p
-	}
+	return v.pace(p) && ok
 }
 
 func (v value) status(p *Probe) bool {
@@ -182,10 +193,10 @@ func (d *definition) checkReadiness() {
 	}
 }
 
-// probeCommand is the argv of an exec probe, or nil.
-func (d *definition) probeCommand() []string {
-	if d.Ready == nil {
+// argv is that of an exec probe, or nil.
+func (p *Probe) argv() []string {
+	if p == nil {
 		return nil
 	}
-	return d.Ready.Command
+	return p.Command
 }

@@ -229,8 +229,21 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 
 // Announces reports whether a longrun says when it is ready, or is asked; otherwise it
 // is as soon as it runs.
-func (s *Service) Announces() bool {
-	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != "" || s.Ready != nil || s.Health != nil
+func (s *Service) Announces() bool { return s.announcesItself() || s.Asked() != nil }
+
+func (s *Service) announcesItself() bool {
+	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != ""
+}
+
+// Asked is what a longrun is asked until it is ready, or nil.
+func (s *Service) Asked() *Probe {
+	switch {
+	case s.Ready != nil:
+		return s.Ready
+	case s.Health != nil && !s.announcesItself():
+		return &s.Health.Probe
+	}
+	return nil
 }
 
 // Foreground returns the command that bole was given, or nil.

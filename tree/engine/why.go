@@ -97,7 +97,7 @@ func (e *Engine) whyStarting(id tree.ID) string {
 		return fmt.Sprintf("no process is named by %s yet", s.PIDFile)
 	case s.Ready != nil && s.Ready.Kind == tree.ProbeDelay:
 		return fmt.Sprintf("it is to have run for %s", Short(s.Ready.Delay))
-	case s.Ready != nil, s.Health != nil && !s.Notifies && s.ReadyFD == 0:
+	case s.Asked() != nil:
 		return "no answer yet"
 	case s.Notifies:
 		return "it has not sent READY=1 yet"

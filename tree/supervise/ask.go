@@ -16,7 +16,7 @@ import (
 	"bole/tree/process"
 )
 
-// An asker has commands run that are asked whether a service is ready, with all that
+// An asker has commands run that are asked whether a service is ready, or well, with all that
 // the service has: its user, environment, directory. Of what they write the last line is
 // kept, as the reason. The engine knows nothing of them.
 type asker struct {
@@ -25,18 +25,19 @@ type asker struct {
 	jobs  chan<- engine.Spawn
 
 	mu     sync.Mutex
-	active map[tree.ID]*question
+	active map[engine.Run]*question
 }
 
 // A question is a command that was asked for, and has not ended.
 type question struct {
+	argv   []string
 	output *os.File
 	ended  chan error // nil is yes
 	hard   bool       // it is to be killed as soon as it is there
 }
 
 func newAsker(g *guard, p processes, jobs chan<- engine.Spawn) *asker {
-	return &asker{guard: g, procs: p, jobs: jobs, active: map[tree.ID]*question{}}
+	return &asker{guard: g, procs: p, jobs: jobs, active: map[engine.Run]*question{}}
 }
 
 func probeRun(main engine.Run) engine.Run {
@@ -48,7 +49,8 @@ func probeRun(main engine.Run) engine.Run {
 const tailMost = 50 * time.Millisecond
 
 // ask asks once. When it is over no process of the command's group is left.
-func (a *asker) ask(ctx context.Context, main engine.Run, program string) error {
+func (a *asker) ask(ctx context.Context, main engine.Run, argv []string) error {
+	program := argv[0]
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -60,9 +62,9 @@ func (a *asker) ask(ctx context.Context, main engine.Run, program string) error 
 	defer write.Close() // where it was not even tried
 	last := make(chan string, 1)
 	a.goes("probe's output", func() { last <- readiness.LastLine(read) })
-	run, q := probeRun(main), &question{output: write, ended: make(chan error, 1)}
+	run, q := probeRun(main), &question{argv: argv, output: write, ended: make(chan error, 1)}
 	a.mu.Lock()
-	a.active[run.Service] = q
+	a.active[run] = q
 	a.mu.Unlock()
 	a.jobs <- engine.Spawn{Run: run} // never full: see newSpawner
 	err = a.answer(ctx, run, q)
@@ -98,18 +100,18 @@ func (a *asker) answer(ctx context.Context, run engine.Run, q *question) error {
 	}
 }
 
-// output is where a command's words go, for the spawner.
-func (a *asker) output(run engine.Run) *os.File {
+// question is what the spawner is to run.
+func (a *asker) question(run engine.Run) *question {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.active[run.Service].output
+	return a.active[run]
 }
 
 // spawned tells that the command is there.
 func (a *asker) spawned(run engine.Run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if q := a.active[run.Service]; q != nil && q.hard {
+	if q := a.active[run]; q != nil && q.hard {
 		a.procs.Signal(run, int(unix.SIGKILL), process.Group)
 	}
 }
@@ -130,8 +132,8 @@ func (a *asker) exited(run engine.Run, status tree.Status) {
 func (a *asker) ended(run engine.Run, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if q := a.active[run.Service]; q != nil {
-		delete(a.active, run.Service)
+	if q := a.active[run]; q != nil {
+		delete(a.active, run)
 		q.ended <- err
 	}
 }

@@ -75,6 +75,11 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 			s.sweeper.add(ef.Run, ef.Signal, true)
 		case engine.Changed:
 			s.report.changed(ef)
+			if ef.To == engine.Ready {
+				s.prober.watch(s.engine.Run(ef.Service))
+			}
+		case engine.Judged:
+			s.report.judged(ef)
 		case engine.KillAll:
 			s.report.killing()
 			s.goes("kill all", s.procs.KillAll)

@@ -10,39 +10,49 @@ import (
 	"bole/tree/engine"
 )
 
-// A prober asks services whether they are ready, until the answer is yes or their
-// process is to end.
+// A prober asks services whether they are ready, until the answer is yes, and then for
+// their health, until their process is to end.
 type prober struct {
 	*guard
 	asker *asker
 
 	mu     sync.Mutex
-	active map[engine.Run]context.CancelFunc
+	active map[engine.Run]*probing
 }
 
 func newProber(g *guard, a *asker) *prober {
-	return &prober{guard: g, asker: a, active: map[engine.Run]context.CancelFunc{}}
+	return &prober{guard: g, asker: a, active: map[engine.Run]*probing{}}
 }
 
 // A probing is of one run.
 type probing struct {
 	ctx    context.Context
+	cancel context.CancelFunc
 	run    engine.Run
-	check  readiness.Check
-	timing readiness.Timing
+	svc    *tree.Service
+	ready  readiness.Check // nil: nobody is asked
+	health readiness.Check // nil: nobody is asked
 }
 
 // expect is to be called before the process is made, which may have ended before begin,
 // and may have made its file. It is nil if nobody is to be asked.
 func (p *prober) expect(run engine.Run, svc *tree.Service) *probing {
-	if svc.Ready == nil || run.Role != engine.RoleMain {
+	asked := svc.Asked()
+	if run.Role != engine.RoleMain || asked == nil && svc.Health == nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	x := &probing{run: run, svc: svc}
+	x.ctx, x.cancel = context.WithCancel(context.Background())
+	if asked != nil {
+		x.ready = p.check(run, asked)
+	}
+	if svc.Health != nil {
+		x.health = p.check(run, &svc.Health.Probe)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.active[run] = cancel
-	return &probing{ctx, run, p.check(run, svc.Ready), timing(svc.Ready)}
+	p.active[run] = x
+	return x
 }
 
 // begin asks, unless there is no process or it has ended.
@@ -51,35 +61,50 @@ func (p *prober) begin(x *probing, ok bool) {
 	case x == nil:
 	case !ok:
 		p.stop(x.run)
-	default:
+	case x.ready != nil:
 		p.goes("probe", func() { p.poll(x) })
 	}
 }
 
 func (p *prober) poll(x *probing) {
-	defer p.stop(x.run)
 	notYet := func(why string) { p.mail.post(engine.NotYet{Run: x.run, Why: why}) }
-	if readiness.Poll(x.ctx, x.check, x.timing, notYet) == nil {
+	if readiness.Poll(x.ctx, x.ready, timing(x.svc), notYet) == nil {
 		p.mail.post(engine.BecameReady{Run: x.run})
 	}
+}
+
+// watch asks for the health of a run that has become ready, unless it is to end already.
+func (p *prober) watch(run engine.Run) {
+	p.mu.Lock()
+	x := p.active[run]
+	p.mu.Unlock()
+	if x == nil || x.health == nil {
+		return
+	}
+	sick := func(why string) { p.mail.post(engine.Failing{Run: run, Why: why}) }
+	well := func() { p.mail.post(engine.Healthy{Run: run}) }
+	h := x.svc.Health
+	p.goes("health", func() { readiness.Watch(x.ctx, x.health, h.Interval, h.Timeout, h.Failures, sick, well) })
 }
 
 // stop ends the asking: the process is to end, or has.
 func (p *prober) stop(run engine.Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if cancel := p.active[run]; cancel != nil {
-		cancel()
+	if x := p.active[run]; x != nil {
+		x.cancel()
 		delete(p.active, run)
 	}
 }
 
-func timing(p *tree.Probe) readiness.Timing {
-	t := readiness.Standard
-	if p.Interval > 0 {
-		t.First, t.Most = p.Interval, p.Interval
+// timing of the asking until it is ready; how often it is asked for its health says
+// nothing about that.
+func timing(svc *tree.Service) readiness.Timing {
+	t, asked := readiness.Standard, svc.Asked()
+	if svc.Ready != nil && asked.Interval > 0 {
+		t.First, t.Most = asked.Interval, asked.Interval
 	}
-	t.Timeout = p.Timeout
+	t.Timeout = asked.Timeout
 	return t
 }
 
@@ -101,5 +126,5 @@ func (p *prober) check(run engine.Run, r *tree.Probe) readiness.Check {
 	case tree.ProbeDelay:
 		return readiness.After(time.Now().Add(r.Delay))
 	}
-	return func(ctx context.Context) error { return p.asker.ask(ctx, run, r.Command[0]) }
+	return func(ctx context.Context) error { return p.asker.ask(ctx, run, r.Command) }
 }

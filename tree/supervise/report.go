@@ -58,9 +58,14 @@ func (r *reporter) changed(ef engine.Changed) {
 	case engine.Stopping:
 		r.teardown()
 		r.stopBegan[ef.Service] = now
-		if rec.Cause == engine.Ended {
+		switch rec.Cause {
+		case engine.Ended:
 			r.tell(s, "%s", r.engine.WhyThen(ef))
-		} else {
+		case engine.Unhealthy:
+			r.tell(s, "stopping: %s: %s", rec.Cause, rec.Sick)
+		case engine.Silent:
+			r.tell(s, "stopping: %s", rec.Cause)
+		default:
 			r.tell(s, "stopping")
 		}
 	case engine.Down:
@@ -75,6 +80,18 @@ func (r *reporter) changed(ef engine.Changed) {
 			return
 		}
 		r.tell(s, "%s: %s", ef.To, r.engine.WhyThen(ef))
+	}
+}
+
+// judged says that a service has become unhealthy, or is well again.
+func (r *reporter) judged(ef engine.Judged) {
+	s := &r.tree.Services[ef.Service]
+	switch {
+	case r.quiet:
+	case ef.Healthy:
+		r.tell(s, "healthy again")
+	default:
+		r.tell(s, "unhealthy: %s", r.engine.Record(ef.Service).Sick)
 	}
 }
 

@@ -115,7 +115,7 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	case engine.RoleStop:
 		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
 	case engine.RoleProbe:
-		c.Argv = svc.Ready.Command
+		c.Argv = s.asker.question(run).argv
 	case engine.RoleFinish:
 		s.finish(svc, job.After, c)
 	}
@@ -157,7 +157,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	c.Stdin = int(in.Fd())
 	switch {
 	case run.Role == engine.RoleProbe:
-		out := s.asker.output(run)
+		out := s.asker.question(run).output
 		defer out.Close()
 		c.Stdout, c.Stderr = int(out.Fd()), int(out.Fd())
 	case svc.Foreground:

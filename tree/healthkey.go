@@ -1,0 +1,70 @@
+package tree
+
+import "time"
+
+// healthEvery and healthFailures are how often a service is asked for its health, and
+// how often in a row the answer may be bad, unless the definition says it.
+const (
+	healthEvery    = 10 * time.Second
+	healthFailures = 3
+)
+
+// healthForms are those of ready that can be asked again and again.
+var healthForms = []string{"tcp", "unix", "http", "exec", "file"}
+
+const healthExample = `a table such as { http = "http://127.0.0.1:8080/health" }`
+
+// setHealth takes exactly one form.
+func setHealth(d *definition, v value) {
+	if !v.table(healthExample, append(healthForms, "status", "interval", "timeout", "failures", "action")...) {
+		return
+	}
+	form := v.form(healthForms)
+	if form == "" {
+		return
+	}
+	h := &Health{Probe: Probe{Interval: healthEvery, Timeout: probeTimeout}, Failures: healthFailures}
+	ok := v.probe(&h.Probe, form)
+	if failures, said := v.field("failures"); said {
+		n, good := failures.number(1, 1000)
+		h.Failures, ok = int(n), ok && good
+	}
+	if v.action(d) && ok {
+		d.Health = h
+	}
+}
+
+// action is what follows when it counts as unhealthy.
+func (v value) action(d *definition) bool {
+	action, said := v.field("action")
+	if !said {
+		d.healthAction = ""
+		return true
+	}
+	choices := []string{"restart", "mark"}
+	i, ok := action.choice(choices)
+	if ok {
+		d.healthAction = choices[i]
+	}
+	return ok
+}
+
+// checkHealth: an unhealthy service is restarted, unless it is never to be.
+func (d *definition) checkHealth() {
+	if d.Health == nil {
+		return
+	}
+	never := d.Restart.Policy == Never
+	if never && d.healthAction == "restart" {
+		action, _ := newValue(d, d.keys.get("health")).field("action")
+		action.fail(`write action = "mark", or restart = "on-failure"`, "with restart = \"never\" it is not to be restarted")
+	}
+	d.Health.Restart = !never && d.healthAction != "mark"
+}
+
+func (h *Health) argv() []string {
+	if h == nil {
+		return nil
+	}
+	return h.Command
+}
