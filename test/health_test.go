@@ -28,7 +28,7 @@ command = ["sh", "-c", "exec sleep 1000"]
 ready = { delay = "1ms" }
 restart = "never"
 health = { tcp = "127.0.0.1:%[2]s", interval = "20ms" }`, dir, port)))
-	b.says("web: ready", "app runs", "once: unhealthy: tcp 127.0.0.1:"+port+": connection refused")
+	b.says("web: ready", "marked: ready", "app runs", "once: unhealthy: tcp 127.0.0.1:"+port+": connection refused")
 	os.Remove(dir + "/ok")
 	b.says("web: stopping: failed its health check: sh: no ok (exited with code 1)",
 		"web: failed its health check: sh: no ok (exited with code 1) (ended by signal TERM); next start in")
