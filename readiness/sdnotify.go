@@ -1,12 +1,9 @@
 package readiness
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,15 +41,6 @@ func (s *Socket) Name() string { return s.name }
 
 // Close ends Receive too.
 func (s *Socket) Close() error { return s.conn.Close() }
-
-// A Notification is what a process has said.
-type Notification struct {
-	PID    int    // who says it, as the kernel knows; 0: somebody of another PID namespace
-	UID    int    // and whose that process is
-	Ready  bool   // READY=1
-	Status string // STATUS=…, in one line
-	files  []int
-}
 
 // notificationMost is the longest one, as in systemd.
 const notificationMost = 4096
@@ -96,18 +84,3 @@ func (n *Notification) Close() {
 	}
 	n.files = nil
 }
-
-func (n *Notification) read(text []byte) {
-	for line := range bytes.Lines(text) {
-		name, value, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "=")
-		switch name {
-		case "READY":
-			n.Ready = n.Ready || value == "1"
-		case "STATUS":
-			n.Status = printable(value[:min(len(value), lineMost)])
-		}
-	}
-}
-
-// String is for messages about it.
-func (n Notification) String() string { return fmt.Sprintf("a notification of process %d", n.PID) }

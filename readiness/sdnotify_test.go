@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,32 @@ func TestSocket(t *testing.T) {
 		}
 		if n.PID != os.Getpid() || n.UID != os.Getuid() {
 			t.Errorf("%.20q is of process %d, user %d", test.text, n.PID, n.UID)
+		}
+	}
+}
+
+// What is out of range, or no number, is not said; what is said twice counts as it was
+// said last.
+func TestNotification(t *testing.T) {
+	for text, want := range map[string]Notification{
+		"RELOADING=1\nMONOTONIC_USEC=123\nSTATUS=reading":  {Reloading: true, Status: "reading"},
+		"STOPPING=1\nRELOADING=0":                          {Stopping: true},
+		"ERRNO=2":                                          {Failure: "no such file or directory"},
+		"ERRNO=0\nERRNO=-1\nERRNO=x\nEXIT_STATUS=256":      {},
+		"EXIT_STATUS=3":                                    {Failure: "it ends with code 3"},
+		"MAINPID=7\nMAINPID=8":                             {MainPID: 8},
+		"MAINPID=1\nMAINPID=-7\nMAINPID=99999999999":       {},
+		"WATCHDOG=1\nWATCHDOG_USEC=1500000":                {Alive: true, Every: 1500 * time.Millisecond},
+		"WATCHDOG=trigger":                                 {Hung: true},
+		"EXTEND_TIMEOUT_USEC=2000000":                      {Extend: 2 * time.Second},
+		"EXTEND_TIMEOUT_USEC=18446744073709551615":         {Extend: aYear},
+		"EXTEND_TIMEOUT_USEC=18446744073709551616":         {},
+		"WATCHDOG_USEC=-1\nFDSTORE=1\nFDNAME=x\nUNKNOWN=1": {},
+	} {
+		var n Notification
+		n.read([]byte(text))
+		if !reflect.DeepEqual(n, want) {
+			t.Errorf("%q: %+v", text, n)
 		}
 	}
 }

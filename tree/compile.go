@@ -112,6 +112,9 @@ func (d *definition) setEnv() {
 	if d.ReadyFD != 0 {
 		own = append(own, fmt.Sprint("NOTIFY_FD=", d.ReadyFD))
 	}
+	if d.Watchdog > 0 {
+		own = append(own, fmt.Sprint("WATCHDOG_USEC=", d.Watchdog.Microseconds()))
+	}
 	list := d.environ.entries()
 	if !d.loader.allowance.spend(16*(len(list)+len(own)), d.l.in, d.l.at) {
 		return

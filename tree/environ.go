@@ -21,7 +21,7 @@ type environment struct {
 
 // ownVariables are bole's for each service, or meant for bole itself by whoever
 // started it: never passed on.
-var ownVariables = []string{"BOLE_SERVICE", "NOTIFY_FD", "NOTIFY_SOCKET"}
+var ownVariables = []string{"BOLE_SERVICE", "NOTIFY_FD", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}
 
 // newEnvironment takes NAME=value strings, as a process has them.
 func newEnvironment(environ []string, lenient bool) *environment {

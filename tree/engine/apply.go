@@ -195,10 +195,12 @@ func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
 		cause = r.Cause
 	}
 	end := End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
-	switch cause {
-	case TimedOut:
+	switch {
+	case cause == TimedOut && r.NotYet == "" && r.Says != "":
+		end.Text = "it says: " + r.Says
+	case cause == TimedOut:
 		end.Text = r.NotYet
-	case Unhealthy:
+	case cause == Unhealthy:
 		end.Text = r.Sick
 	}
 	return end

@@ -177,11 +177,14 @@ func (g *giver) required(svc *tree.Service) (out []tree.ID) {
 	return out
 }
 
+// ownVariables are set by bole alone.
+var ownVariables = []string{"BOLE_SERVICE", "NOTIFY_FD", "NOTIFY_SOCKET", "WATCHDOG_USEC"}
+
 // over puts variables on top of an environment, all but those that are bole's.
 func over(env, vars []string) []string {
 	last := map[string]string{}
 	for _, v := range vars {
-		if name, _, _ := strings.Cut(v, "="); name != "BOLE_SERVICE" && name != "NOTIFY_FD" {
+		if name, _, _ := strings.Cut(v, "="); !slices.Contains(ownVariables, name) {
 			last[name] = v
 		}
 	}

@@ -22,6 +22,7 @@ type adopter struct {
 
 	mu     sync.Mutex
 	active map[engine.Run]*adoption
+	heirs  map[engine.Run]int // processes that are to follow those that have named them
 }
 
 // An adoption is looked for until the pid-file names a process of the service.
@@ -32,7 +33,7 @@ type adoption struct {
 }
 
 func newAdopter(g *guard, p processes) *adopter {
-	return &adopter{guard: g, procs: p, active: map[engine.Run]*adoption{}}
+	return &adopter{guard: g, procs: p, active: map[engine.Run]*adoption{}, heirs: map[engine.Run]int{}}
 }
 
 // expect is to be called before the first process is made: it may have ended before
@@ -91,10 +92,28 @@ func (a *adopter) found(run engine.Run, x *adoption, pid int) bool {
 	return true
 }
 
+// follow makes another process of the service its own as soon as the present one has
+// ended: MAINPID of sd_notify(3).
+func (a *adopter) follow(run engine.Run, pid int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.heirs[run] = pid
+}
+
+// inherits reports whether another process has taken the place of one that has ended.
+func (a *adopter) inherits(run engine.Run) bool {
+	heir := a.heirs[run]
+	delete(a.heirs, run)
+	return heir != 0 && a.procs.Adopt(run, heir) == nil
+}
+
 // holds keeps a good end of the first process, as long as another one is looked for.
 func (a *adopter) holds(ev engine.Exited) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.inherits(ev.Run) {
+		return true
+	}
 	x := a.active[ev.Run]
 	if x == nil {
 		return false
@@ -112,6 +131,7 @@ func (a *adopter) holds(ev engine.Exited) bool {
 func (a *adopter) stop(run engine.Run) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	delete(a.heirs, run)
 	x := a.active[run]
 	if x == nil {
 		return false

@@ -38,13 +38,15 @@ func (s *supervisor) reapAll() {
 			s.asker.exited(x.Key, status(x))
 			continue
 		}
+		ev := engine.Exited{Run: x.Key, Status: status(x), Strays: x.Strays}
+		if s.adopter.holds(ev) {
+			continue // the run goes on
+		}
 		s.foreground.ended(x.Key)
 		s.prober.stop(x.Key)
 		s.listener.ended(x.Key)
-		status := status(x)
-		s.giver.ended(x.Key, status)
-		ev := engine.Exited{Run: x.Key, Status: status, Strays: x.Strays}
-		if !s.adopter.holds(ev) && !s.stopper.holds(ev) {
+		s.giver.ended(x.Key, ev.Status)
+		if !s.stopper.holds(ev) {
 			events = append(events, ev)
 		}
 	}

@@ -16,20 +16,21 @@ import (
 // A listener takes what services say by their notification sockets.
 type listener struct {
 	*guard
-	procs processes
+	procs   processes
+	adopter *adopter
 
 	mu   sync.Mutex
 	open map[engine.Run]*readiness.Socket
 }
 
-func newListener(g *guard, p processes) *listener {
-	return &listener{guard: g, procs: p, open: map[engine.Run]*readiness.Socket{}}
+func newListener(g *guard, p processes, a *adopter) *listener {
+	return &listener{guard: g, procs: p, adopter: a, open: map[engine.Run]*readiness.Socket{}}
 }
 
 // expect gives a command its socket, if its service has one. What bole itself was given
 // by that name is not passed on.
 func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command) error {
-	if !svc.Notifies || run.Role != engine.RoleMain {
+	if !svc.Notifies && svc.Watchdog == 0 || run.Role != engine.RoleMain {
 		return nil
 	}
 	s, err := readiness.NewSocket()
@@ -41,7 +42,8 @@ func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command)
 	l.mu.Lock()
 	l.open[run] = s
 	l.mu.Unlock()
-	l.goes("notifications", func() { l.listen(run, svc, s) })
+	h := &hearing{listener: l, run: run, svc: svc}
+	l.goes("notifications", func() { h.listen(s) })
 	return nil
 }
 
@@ -55,32 +57,73 @@ func (l *listener) ended(run engine.Run) {
 	}
 }
 
+// A hearing is of one run.
+type hearing struct {
+	*listener
+	run       engine.Run
+	svc       *tree.Service
+	told      bool // that something was not taken; there could be any number of that
+	reloading bool
+}
+
 // listen takes in what the run's own processes say. Of all others, and of what is no
-// notification, the first is told: there could be any number.
-func (l *listener) listen(run engine.Run, svc *tree.Service, s *readiness.Socket) {
-	for told := false; ; {
+// notification, the first is told.
+func (h *hearing) listen(s *readiness.Socket) {
+	for {
 		n, err := s.Receive()
 		if err != nil && !errors.Is(err, readiness.ErrTooLong) {
 			return
 		}
-		if err == nil && !l.procs.Belongs(run, n.PID, n.UID) {
+		if err == nil && !h.procs.Belongs(h.run, n.PID, n.UID) {
 			err = errors.New("it is none of the service's")
 		}
 		if err == nil {
-			l.take(run, n)
-		} else if !told {
-			told = true
-			l.console.SayOf(int(svc.ID), fmt.Sprintf("%s: %s is not taken: %s", svc.Name, n, err))
+			h.take(n)
+		} else if !h.told {
+			h.told = true
+			h.console.SayOf(int(h.svc.ID), fmt.Sprintf("%s: %s is not taken: %s", h.svc.Name, n, err))
 		}
 		n.Close()
 	}
 }
 
-func (l *listener) take(run engine.Run, n readiness.Notification) {
-	if n.Status != "" {
-		l.mail.post(engine.NotYet{Run: run, Why: "it says: " + n.Status})
+// take tells the engine. Readiness comes last: what else is said of it is known then.
+func (h *hearing) take(n readiness.Notification) {
+	var events []engine.Event
+	if n.Extend > 0 {
+		events = append(events, engine.Extend{Run: h.run, By: n.Extend})
 	}
-	if n.Ready {
-		l.mail.post(engine.BecameReady{Run: run})
+	if text, said := h.words(n); said {
+		events = append(events, engine.Says{Run: h.run, Text: text, Leaves: n.Stopping})
 	}
+	if n.MainPID > 0 && h.procs.Belongs(h.run, n.MainPID, n.UID) {
+		h.adopter.follow(h.run, n.MainPID)
+	}
+	if n.Ready && h.svc.Notifies {
+		events = append(events, engine.BecameReady{Run: h.run})
+	}
+	if n.Alive || n.Every > 0 {
+		events = append(events, engine.Alive{Run: h.run, Every: n.Every})
+	}
+	if n.Hung {
+		events = append(events, engine.Hung{Run: h.run})
+	}
+	h.mail.post(events...)
+}
+
+// words are what it says of itself from now on, if that is news.
+func (h *hearing) words(n readiness.Notification) (text string, said bool) {
+	over := n.Ready && h.reloading
+	h.reloading = n.Reloading || h.reloading && !n.Ready
+	switch {
+	case n.Failure != "" && n.Status != "":
+		return fmt.Sprintf("%s (%s)", n.Status, n.Failure), true
+	case n.Status != "" || n.Failure != "":
+		return n.Status + n.Failure, true
+	case n.Stopping:
+		return "stopping", true
+	case n.Reloading:
+		return "reloading", true
+	}
+	return "", over
 }

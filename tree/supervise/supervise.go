@@ -98,14 +98,14 @@ type crew struct {
 }
 
 func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *crew {
-	asker := newAsker(g, p, jobs)
+	asker, adopter := newAsker(g, p, jobs), newAdopter(g, p)
 	return &crew{
 		giver:      newGiver(g, t),
 		stopper:    newStopper(g, p, jobs),
-		adopter:    newAdopter(g, p),
+		adopter:    adopter,
 		asker:      asker,
 		prober:     newProber(g, asker),
-		listener:   newListener(g, p),
+		listener:   newListener(g, p, adopter),
 		foreground: newForeground(t, p),
 	}
 }
