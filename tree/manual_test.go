@@ -34,8 +34,8 @@ func TestManual(t *testing.T) {
 	golden(t, "README.md", got)
 }
 
-// TestManualDefinitions: the definitions of the manual are good ones, the second a
-// layer on top of the first.
+// TestManualDefinitions: the definitions of the manual are good ones, each a
+// layer on top of those before.
 func TestManualDefinitions(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -45,7 +45,7 @@ func TestManualDefinitions(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		layers = append(layers, write(t, "manual.toml", block[1]))
 	}
-	if _, report := Load(layers, Options{}); report.Errors() > 0 || len(layers) != 2 {
+	if _, report := Load(layers, Options{}); report.Errors() > 0 || len(layers) != 3 {
 		t.Errorf("%d layers: %s", len(layers), report)
 	}
 }
