@@ -155,3 +155,25 @@ func TestShell(t *testing.T) {
 	b.says("in front")
 	b.order("db: ready", "app: ready", "CMD: ready", "CMD: exited with code 7", "app: down", "db: down")
 }
+
+func TestNotifyGo(t *testing.T) {
+	t.Setenv("PORT", freePort(t))
+	t.Chdir("..")
+	b := up(t, plain, "examples/notify-go")
+	b.says("server: ready", "| the server is there")
+	b.order("| serving", "client: ready")
+	resp, err := http.Get("http://127.0.0.1:" + os.Getenv("PORT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	b.term(0)
+}
+
+func TestNotifyShell(t *testing.T) {
+	t.Setenv("PATH", filepath.Dir(binary)+":"+os.Getenv("PATH"))
+	b := up(t, plain, abs(t, "../examples/notify-shell"))
+	b.says("3 ready", "| both are there")
+	b.order("| warming up", "cache: ready", "worker: ready", "client: ready")
+	b.term(0)
+}

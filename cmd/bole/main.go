@@ -77,7 +77,7 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), execCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), execCommand(), notifyCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
