@@ -287,3 +287,15 @@ func TestLastLine(t *testing.T) {
 		}
 	}
 }
+
+func TestLine(t *testing.T) {
+	matches, err := Line("Started .* in")
+	if err != nil || !matches([]byte("INFO Started App in 3 s")) || matches([]byte("Started")) {
+		t.Errorf("matches wrongly: %v", err)
+	}
+	for bad, want := range map[string]string{"(x": "missing closing ): (x", "x{5000}": "invalid repeat count: {5000}", "[b-a]": "invalid character class range: b-a"} {
+		if _, err := Line(bad); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

@@ -53,6 +53,28 @@ restart = "never"`, dir, command, ready)))
 	}
 }
 
+// A line that matches makes it ready, on whichever output, from its own process alone,
+// also when it comes in pieces. The lines are written as ever.
+func TestLogLine(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.java]
+prepare = "echo Started by another in 1 s"
+command = ["sh", "-c", "echo booting; printf 'Star'; sleep 0.2; printf 'ted App in 2.5 '; sleep 0.1; echo seconds; exec sleep 1000"]
+ready = { log = "^Started .* in [0-9.]+ seconds$" }
+[service.app]
+command = ["sh", "-c", "echo runs; echo wait >&2; exec sleep 1000"]
+requires = ["java"]
+ready = { log = "^wa.t$" }
+[service.never]
+command = ["sh", "-c", "echo Start; exec sleep 1000"]
+ready = { log = "Started|Begun" }
+start-timeout = "300ms"
+restart = "never"`))
+	b.says("java  | Started App in 2.5 seconds", "java: ready", "app: ready", "never: failed: not ready in time")
+	b.order("Started by another", "booting", "java: ready", "| runs", "app: ready")
+	b.term(1)
+}
+
 // freePort is one that nobody listens at just now.
 func freePort(t *testing.T) string {
 	t.Helper()

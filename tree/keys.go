@@ -46,7 +46,7 @@ var longrunKeys = join(
 	[]Key{wordsKey("command", "what runs: an array is the arguments as they are, a string is split into words as a shell does, without running one", `["nginx", "-g", "daemon off;"]`, func(d *definition) *[]string { return &d.Command })},
 	processKeys, orderKeys,
 	[]Key{
-		{"ready", "one of { fd }, { notify }, { tcp }, { unix }, { http }, { exec }, { file }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
+		{"ready", "one of { fd }, { notify }, { tcp }, { unix }, { http }, { exec }, { file }, { log }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
 		{"health", "one of { tcp }, { unix }, { http }, { exec }, { file }", "", "how it is known, again and again, to be well, see Health", `{ http = "http://127.0.0.1:8080/health", interval = "10s", failures = 3 }`, setHealth},
 		durationKey("watchdog", "0s", "how often it is to send WATCHDOG=1 as for sd_notify(3), or it has failed, see Health; \"0s\" is never", func(d *definition) *time.Duration { return &d.Watchdog }),
 		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),

@@ -33,7 +33,7 @@ const readyExample = `a table such as { fd = 3 } or { tcp = "127.0.0.1:5432" }`
 
 // setReady takes exactly one form.
 func setReady(d *definition, v value) {
-	forms := []string{"fd", "notify"}
+	forms := []string{"fd", "notify", "log"}
 	for _, p := range probes {
 		forms = append(forms, p.key)
 	}
@@ -46,6 +46,8 @@ func setReady(d *definition, v value) {
 		v.readyFD(d)
 	case "notify":
 		v.readyNotify(d)
+	case "log":
+		v.readyLog(d)
 	default:
 		p := Probe{Timeout: probeTimeout}
 		if v.probe(&p, form) {
@@ -91,6 +93,22 @@ func (v value) readyNotify(d *definition) {
 		f.fail("leave ready out", "a service that does not notify is ready as soon as it runs")
 	}
 	d.Notifies = true
+}
+
+func (v value) readyLog(d *definition) {
+	v.refuse("log", "status", "interval", "timeout")
+	f, _ := v.field("log")
+	s, ok := f.text()
+	if !ok || s == "" && d.environ.lenient {
+		return
+	}
+	hint := `write what stands in the line, such as "Started .* in"`
+	if _, err := readiness.Line(s); err != nil {
+		f.fail(hint, "%s is no regular expression: %s", quoted(s), err)
+	} else if s == "" {
+		f.fail(hint, "every line matches an empty expression")
+	}
+	d.ReadyLine = s
 }
 
 // refuse reports parts that mean nothing beside a form.
@@ -188,7 +206,7 @@ func (v value) httpTarget(p *Probe) bool {
 
 // checkReadiness: a service becomes ready in one way.
 func (d *definition) checkReadiness() {
-	if e := d.keys.get("pid-file"); e != nil && (d.ReadyFD != 0 || d.Notifies || d.Ready != nil) {
+	if e := d.keys.get("pid-file"); e != nil && (d.ReadyFD != 0 || d.Notifies || d.ReadyLine != "" || d.Ready != nil) {
 		newValue(d, e).fail("keep one of them", "pid-file and ready both say when it is ready")
 	}
 }

@@ -73,6 +73,7 @@ type Service struct {
 
 	ReadyFD      int           // the fd on which a newline says ready; 0: there is none
 	Notifies     bool          // it says by sd_notify(3) when it is ready
+	ReadyLine    string        // a regular expression; a line of its output that matches says ready; "": there is none
 	Ready        *Probe        // what is asked whether it is ready; nil: nobody
 	Health       *Health       // what is asked again and again once it is ready; nil: nobody
 	Watchdog     time.Duration // how often it is to give a sign of life by sd_notify(3); 0: it need not
@@ -232,7 +233,7 @@ func Assemble(services []Service, bundles []Bundle, settings Settings) *Tree {
 func (s *Service) Announces() bool { return s.announcesItself() || s.Asked() != nil }
 
 func (s *Service) announcesItself() bool {
-	return s.ReadyFD != 0 || s.Notifies || s.PIDFile != ""
+	return s.ReadyFD != 0 || s.Notifies || s.ReadyLine != "" || s.PIDFile != ""
 }
 
 // Asked is what a longrun is asked until it is ready, or nil.

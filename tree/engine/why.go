@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,6 +102,8 @@ func (e *Engine) whyStarting(id tree.ID) string {
 		return "no answer yet"
 	case s.Notifies:
 		return "it has not sent READY=1 yet"
+	case s.ReadyLine != "":
+		return fmt.Sprintf("no line matches %s yet", strconv.Quote(s.ReadyLine))
 	}
 	return fmt.Sprintf("no newline on fd %d yet", s.ReadyFD)
 }

@@ -32,7 +32,7 @@ func benchmarkConsole(b *testing.B, text []byte) {
 	defer out.Close()
 	go io.Copy(discard{}, out)
 	c := testConsole(b, screen[1], screen[1], nil)
-	p, err := c.Open("app", 0)
+	p, err := c.Open("app", 0, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func BenchmarkIdlePipes(b *testing.B) {
 		before := held()
 		var all []*Pipes
 		for n := range services {
-			p, err := c.Open("app", n)
+			p, err := c.Open("app", n, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -12,8 +12,9 @@ const more = "… "
 // lines makes whole lines of the pieces in which one pipe gives them.
 type lines struct {
 	prefix []byte
-	rest   []byte // of the line that has no end yet
-	cut    bool   // pieces of that line have been written before
+	rest   []byte            // of the line that has no end yet
+	cut    bool              // pieces of that line have been written before
+	seen   func(line []byte) // gets each line, or piece of one; nil: nobody does
 }
 
 // add appends to out the lines that the next piece of text makes whole.
@@ -48,7 +49,11 @@ func (l *lines) line(out, tail []byte) []byte {
 	if l.cut {
 		out = append(out, more...)
 	}
+	text := len(out)
 	out = append(append(out, l.rest...), tail...)
+	if l.seen != nil {
+		l.seen(out[text:])
+	}
 	l.rest = nil // a service that is silent now holds nothing
 	return append(out, '\n')
 }

@@ -11,10 +11,11 @@ type Pipes struct {
 
 // Open makes the pipes of a process of the n-th service. When the console's
 // standard output and error are the same file, both go through one pipe, and so
-// keep their order. The error is that of pipe2(2)
-// or epoll_ctl(2).
-func (c *Console) Open(name string, n int) (*Pipes, error) {
-	stdout, err := c.pipe(name, n, c.out)
+// keep their order. seen, unless it is nil, gets each line before it is written, or each
+// piece of 64 KiB of a longer one; it must not wait, nor keep the line. The error is that
+// of pipe2(2) or epoll_ctl(2).
+func (c *Console) Open(name string, n int, seen func(line []byte)) (*Pipes, error) {
+	stdout, err := c.pipe(name, n, seen, c.out)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +23,7 @@ func (c *Console) Open(name string, n int) (*Pipes, error) {
 	if c.err == c.out {
 		return p, nil
 	}
-	if p.Stderr, err = c.pipe(name, n, c.err); err != nil {
+	if p.Stderr, err = c.pipe(name, n, seen, c.err); err != nil {
 		unix.Close(stdout)
 		return nil, err
 	}
@@ -40,13 +41,13 @@ func (p *Pipes) Close() {
 
 // pipe makes one pipe, and returns the end to write to. The service's end blocks, as
 // it expects; bole's does not.
-func (c *Console) pipe(name string, n int, to *poller) (int, error) {
+func (c *Console) pipe(name string, n int, seen func([]byte), to *poller) (int, error) {
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
 		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := &reader{fd: fds[0], service: n, lines: lines{prefix: to.out.label.service(name, n)}}
+	r := &reader{fd: fds[0], service: n, lines: lines{prefix: to.out.label.service(name, n), seen: seen}}
 	if err := to.add(r); err != nil {
 		unix.Close(fds[0])
 		unix.Close(fds[1])

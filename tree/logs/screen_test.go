@@ -97,7 +97,7 @@ func openPipes(t *testing.T, c *Console, services int) []*Pipes {
 	t.Helper()
 	var all []*Pipes
 	for n := range services {
-		p, err := c.Open(fmt.Sprintf("s%03d", n), n)
+		p, err := c.Open(fmt.Sprintf("s%03d", n), n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

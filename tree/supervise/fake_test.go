@@ -162,6 +162,6 @@ func (c *transcript) Say(line string) {
 	c.lines = append(c.lines, line)
 }
 
-func (c *transcript) Open(string, int) (*logs.Pipes, error) {
+func (c *transcript) Open(string, int, func([]byte)) (*logs.Pipes, error) {
 	return &logs.Pipes{Stdout: -1, Stderr: -1}, nil
 }

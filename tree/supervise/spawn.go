@@ -22,7 +22,7 @@ const spawners = 4
 type outputs interface {
 	Say(line string)
 	SayOf(n int, line string)
-	Open(name string, n int) (*logs.Pipes, error)
+	Open(name string, n int, seen func(line []byte)) (*logs.Pipes, error)
 }
 
 // A spawner makes processes, away from the loop.
@@ -163,7 +163,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	case svc.Foreground:
 		c.Stdout, c.Stderr, c.Foreground = 1, 2, s.foreground.terminal
 	default:
-		p, err := s.console.Open(svc.Name, int(svc.ID))
+		p, err := s.console.Open(svc.Name, int(svc.ID), s.seen(run, svc))
 		if err != nil {
 			return fmt.Errorf("cannot make its output: %w", err)
 		}
