@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	binary = filepath.Join(dir, "bole")
 	build(binary, "../cmd/bole")
 	build(filepath.Join(dir, "app"), "../examples/devbox/app")
+	build(filepath.Join(dir, "visits"), "../examples/app-postgres-redis/app")
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
