@@ -14,6 +14,9 @@ func describe(t *Tree) string {
 	b := &strings.Builder{}
 	name := func(id ID) string { return t.Services[id].Name }
 	fmt.Fprintf(b, "tree: shutdown-timeout %v, on-failure %d, start%s\n", t.ShutdownTimeout, t.OnFailure, names(t.Start, name))
+	if t.HTTP != "" || t.Control != (Control{Mode: controlMode}) {
+		fmt.Fprintf(b, "asked: http %q, control %q, mode %#o, group %q\n", t.HTTP, t.Control.Path, t.Control.Mode, t.Control.Group)
+	}
 	for i := range t.Services {
 		s := &t.Services[i]
 		fmt.Fprintf(b, "\n%s %s\n", s.Kind, s.Name)

@@ -101,7 +101,7 @@ func (l *loader) define(x *layered) *definition {
 // settings compiles [tree].
 func (l *loader) settings(x *layered) *definition {
 	d := l.define(x)
-	d.settings = Settings{ShutdownTimeout: 9 * time.Second, OnFailure: Keep}
+	d.settings = Settings{ShutdownTimeout: 9 * time.Second, OnFailure: Keep, Control: Control{Mode: controlMode}}
 	d.environ = newEnvironment(l.Environ, l.Portable)
 	d.read(treeKeys, &x.keys)
 	return d

@@ -27,6 +27,8 @@ type Settings struct {
 	OnFailure       Consequence   // of a service that gives up and says nothing itself
 	StopSignals     []int         // what begins the teardown; nil: TERM, INT, QUIT, PWR and RTMIN+3
 	PassSignals     []int         // what goes to the command that bole was given, or to the essential services
+	Control         Control       // where bole is asked and told things
+	HTTP            string        // HOST:PORT where orchestrators ask; "": nowhere
 	Start           []ID          // what up brings up, without what these bring in; in ID order
 }
 

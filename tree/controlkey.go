@@ -1,0 +1,57 @@
+package tree
+
+import "net"
+
+// A Control is where bole is asked and told things.
+type Control struct {
+	Path  string // of the socket; "": the first of the usual places that can be had
+	Mode  int    // permission bits of the socket
+	Group string // name or number, whose the socket is; "": bole's own
+}
+
+// controlMode lets in nobody but bole's own user, and root.
+const controlMode = 0o600
+
+// setControl takes a path, or a table with who else is let in.
+func setControl(d *definition, v value) {
+	c := Control{Mode: controlMode}
+	ok := true
+	if _, table := v.v.(map[string]any); table {
+		ok = v.control(&c)
+	} else {
+		c.Path, ok = v.absolute()
+	}
+	if ok {
+		d.settings.Control = c
+	}
+}
+
+func (v value) control(c *Control) bool {
+	good, ok := v.table("", "path", "mode", "group"), true
+	if path, said := v.field("path"); said {
+		c.Path, ok = path.absolute()
+		good = good && ok
+	}
+	if mode, said := v.field("mode"); said {
+		c.Mode, ok = mode.octal(0o777)
+		good = good && ok
+	}
+	if group, said := v.field("group"); said {
+		c.Group, ok = group.nameOrNumber()
+		good = good && ok
+	}
+	return good
+}
+
+// setHTTP takes an address to listen at.
+func setHTTP(d *definition, v value) {
+	s, ok := v.text()
+	if !ok || s == "" && d.environ.lenient {
+		return
+	}
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
+		v.fail(`write "127.0.0.1:9090", or ":9090" for every address of the container`, "%s is no address: it should be HOST:PORT", quoted(s))
+		return
+	}
+	d.settings.HTTP = s
+}
