@@ -15,6 +15,7 @@
 package logs
 
 import (
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,7 @@ import (
 type Console struct {
 	out, err *poller              // the same one if both are the same file
 	start    func(string, func()) // starts a goroutine
+	bytes    []atomic.Uint64      // by service: that it has written
 }
 
 // NewConsole returns the console of this process. The names are those of the
@@ -35,7 +37,7 @@ func NewConsole(names []string, start func(name string, f func())) (*Console, er
 }
 
 func newConsole(stdout, stderr int, names []string, start func(string, func())) (c *Console, err error) {
-	c = &Console{start: start}
+	c = &Console{start: start, bytes: make([]atomic.Uint64, len(names))}
 	if c.out, err = newPoller(newOutput(stdout, names)); err != nil {
 		return nil, err
 	}
@@ -60,6 +62,9 @@ func (c *Console) Say(line string) { c.err.out.queue.put(message{text: line}) }
 func (c *Console) SayOf(n int, line string) {
 	c.err.out.queue.put(message{line, c.err.of(n)})
 }
+
+// Bytes is how much the n-th service has written, on both outputs.
+func (c *Console) Bytes(n int) uint64 { return c.bytes[n].Load() }
 
 // Close writes what is left: in the pipes of services, which have ended by now, of
 // lines without an end, and of bole's own. It waits for a slow console no longer

@@ -320,6 +320,9 @@ func TestOutputAndErrorApart(t *testing.T) {
 	<-done
 	p.Close()
 	c.Close(patience)
+	if got := c.Bytes(0); got != 5*50_000+6 {
+		t.Errorf("%d bytes were counted", got)
+	}
 	checkAll(t, out.text(t), 1, 50_000)
 }
 
@@ -359,7 +362,7 @@ func TestFlagsOfPipes(t *testing.T) {
 // Nothing is left open, however many processes there were.
 func TestNoFileIsLeft(t *testing.T) {
 	s := newScreen(t).look()
-	c := testConsole(t, s.write, s.write, nil)
+	c := testConsole(t, s.write, s.write, make([]string, 20))
 	before := openFiles(t)
 	for range 50 {
 		for _, p := range openPipes(t, c, 20) {

@@ -44,7 +44,7 @@ func (o *output) take(r *reader) (n int, err error) {
 	r.older = nil
 	n, err = unix.Read(r.fd, o.in[:])
 	if n > 0 {
-		text = r.lines.add(text, o.in[:n])
+		text = r.take(text, o.in[:n])
 	}
 	o.write(text)
 	return n, err
@@ -104,7 +104,7 @@ func (o *output) read(text []byte, r *reader) []byte {
 		n, err := unix.Read(r.fd, o.in[:room])
 		switch {
 		case n > 0:
-			text = r.lines.add(text, o.in[:n])
+			text = r.take(text, o.in[:n])
 			room -= n
 		case n == 0:
 			return r.lines.end(text)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,11 +29,18 @@ type poller struct {
 type reader struct {
 	fd      int
 	service int
+	bytes   *atomic.Uint64 // that the service has written
 
 	// The output's writing guards these.
 	older []*reader // of the same service: what is in them comes before the first line of this one
 	lines lines
 	ended bool // fd is, or will soon be, closed
+}
+
+// take appends to out the lines that the next piece of the pipe makes whole.
+func (r *reader) take(out, piece []byte) []byte {
+	r.bytes.Add(uint64(len(piece)))
+	return r.lines.add(out, piece)
 }
 
 func newPoller(out *output) (p *poller, err error) {

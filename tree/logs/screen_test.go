@@ -89,15 +89,21 @@ func (s *screen) want(t *testing.T, want string) {
 // open makes a console of one screen for a number of services.
 func open(t *testing.T, s *screen, services int) (*Console, []*Pipes) {
 	t.Helper()
-	c := testConsole(t, s.write, s.write, nil)
+	var names []string
+	for n := range services {
+		names = append(names, serviceName(n))
+	}
+	c := testConsole(t, s.write, s.write, names)
 	return c, openPipes(t, c, services)
 }
+
+func serviceName(n int) string { return fmt.Sprintf("s%03d", n) }
 
 func openPipes(t *testing.T, c *Console, services int) []*Pipes {
 	t.Helper()
 	var all []*Pipes
 	for n := range services {
-		p, err := c.Open(fmt.Sprintf("s%03d", n), n, nil)
+		p, err := c.Open(serviceName(n), n, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,6 +65,8 @@ func numbers(text []byte) (out []int) {
 type stat struct {
 	pid, parent, group, session int
 	began                       uint64 // clock ticks since boot: with the pid, one process and no other
+	ticks                       uint64 // of processor time, with that of children it has waited for
+	pages                       uint64 // in memory
 	ending                      bool   // it is about to be a zombie, or is one
 	zombie                      bool
 }
@@ -75,13 +77,14 @@ func (p proc) stat(pid int) (s stat, ok bool) {
 	text := read("/proc/"+strconv.Itoa(pid)+"/stat", buf[:])
 	_, rest, _ := bytes.Cut(text, []byte{'('}) // the name may hold anything, also blanks and brackets
 	f := strings.Fields(string(rest[bytes.LastIndexByte(rest, ')')+1:]))
-	if !p.mounted || len(f) < 20 {
+	if !p.mounted || len(f) < 22 {
 		return s, false
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
-	began, _ := strconv.ParseUint(f[19], 10, 64)
+	count := func(i int) uint64 { n, _ := strconv.ParseUint(f[i], 10, 64); return n }
 	return stat{
-		pid: pid, parent: number(1), group: number(2), session: number(3), began: began,
+		pid: pid, parent: number(1), group: number(2), session: number(3), began: count(19),
+		ticks: count(11) + count(12) + count(13) + count(14), pages: count(21),
 		ending: number(6)&pfExiting != 0,
 		zombie: f[0] == "X" || f[0] == "Z" && number(17) < 2, // threads may outlive the first one
 	}, true
