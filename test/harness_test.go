@@ -49,10 +49,11 @@ func build(out, pkg string) {
 
 // A bole is one that runs.
 type bole struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	mark string // in the environment of all its processes
-	done chan struct{}
+	t      *testing.T
+	cmd    *exec.Cmd
+	mark   string // in the environment of all its processes
+	socket string // at which it is asked
+	done   chan struct{}
 
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -124,13 +125,27 @@ func publicDir(t *testing.T) string {
 	return dir
 }
 
+// openDir is a new directory in which everybody may make files; a socket's path is to
+// be short.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bole-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(dir, 0o777)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // up starts bole up in an environment.
 func up(t *testing.T, env environment, paths ...string) *bole {
 	t.Helper()
 	b := &bole{t: t, mark: fmt.Sprintf("BOLE_TEST=%s-%d", t.Name(), time.Now().UnixNano()), done: make(chan struct{})}
 	args := append(append(slices.Clone(env.before), binary, "up"), paths...)
 	b.cmd = exec.Command(args[0], args[1:]...)
-	b.cmd.Env = append(os.Environ(), b.mark)
+	b.socket = filepath.Join(openDir(t), "bole.sock")
+	b.cmd.Env = append(os.Environ(), b.mark, "BOLE_SOCKET="+b.socket)
 	b.cmd.Stdout, b.cmd.Stderr = b, b
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	b.cmd.WaitDelay = 5 * time.Second // a stray that holds its output is found by gone
@@ -318,6 +333,12 @@ func status(t *testing.T, pid int, field string) string {
 		}
 	}
 	return ""
+}
+
+// asks runs a verb that asks this bole.
+func (b *bole) asks(args ...string) (stdout, stderr string, code int) {
+	b.t.Helper()
+	return run(b.t, append(args, "--socket", b.socket)...)
 }
 
 // run runs bole to its end.

@@ -14,13 +14,13 @@ import (
 // may says which of bole's own packages each one may import. What is not in the
 // list may import none.
 var may = map[string][]string{
-	"bole/cmd/bole":                  {"bole/graph", "bole/readiness/notify", "bole/tree", "bole/tree/process", "bole/tree/supervise"},
+	"bole/cmd/bole":                  {"bole/graph", "bole/readiness/notify", "bole/tree", "bole/tree/control", "bole/tree/process", "bole/tree/supervise"},
 	"bole/examples/notify-go/server": {"bole/readiness/notify"},
 	"bole/tree":                      {"bole/graph", "bole/readiness", "bole/tree/accounts", "bole/tree/procattr"},
 	"bole/tree/procattr":             {"bole/tree/accounts"},
 	"bole/tree/process":              {"bole/tree/procattr"},
 	"bole/tree/engine":               {"bole/tree"},
-	"bole/tree/supervise":            {"bole/readiness", "bole/tree", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
+	"bole/tree/supervise":            {"bole/readiness", "bole/tree", "bole/tree/control", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }
 
 // sources calls f for each Go file that is no test, with its package.

@@ -1,6 +1,11 @@
 package tree
 
-import "net"
+import (
+	"fmt"
+	"net"
+
+	"bole/tree/accounts"
+)
 
 // A Control is where bole is asked and told things.
 type Control struct {
@@ -8,6 +13,22 @@ type Control struct {
 	Mode  int    // permission bits of the socket
 	Group string // name or number, whose the socket is; "": bole's own
 }
+
+// GID is the number of the socket's group as this machine's group file is now, -1 for
+// bole's own.
+func (c Control) GID() (int, error) {
+	if c.Group == "" {
+		return -1, nil
+	}
+	gid, ok := accounts.Read("").Group(c.Group)
+	if !ok {
+		return 0, fmt.Errorf("there is no group %s on this machine", c.Group)
+	}
+	return int(gid), nil
+}
+
+// Open reports whether others than bole's own user and root are let in.
+func (c Control) Open() bool { return c.Mode&0o022 != 0 }
 
 // controlMode lets in nobody but bole's own user, and root.
 const controlMode = 0o600

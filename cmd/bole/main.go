@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -21,6 +22,7 @@ import (
 const (
 	exitFailed      = 1  // it did not work
 	exitUsage       = 2  // the command line is wrong
+	exitNotRunning  = 3  // no bole is running, or it is not ready, as LSB has it for status
 	exitNoService   = 4  // there is no such service
 	exitDefinitions = 78 // the definitions are wrong (EX_CONFIG of sysexits.h)
 )
@@ -44,7 +46,7 @@ func main() {
 func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	cmd, err := root.ExecuteC()
+	cmd, err := root.ExecuteContextC(context.Background())
 	var code exitCode
 	switch {
 	case err == nil:
@@ -77,7 +79,7 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), execCommand(), notifyCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), execCommand(), notifyCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

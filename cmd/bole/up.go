@@ -133,7 +133,7 @@ func (u *upping) run() int {
 	if !ok {
 		return exitDefinitions
 	}
-	return supervise.Run(supervise.Options{Tree: t, Signals: signals, Seed: uint64(time.Now().UnixNano())})
+	return supervise.Run(supervise.Options{Tree: t, Signals: signals, Seed: uint64(time.Now().UnixNano()), Version: version})
 }
 
 // exitOnStop ends bole when it is told to stop while it reads the definitions: a file

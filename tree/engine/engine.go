@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"bole/tree"
@@ -107,6 +108,14 @@ func (e *Engine) Deadline() (time.Duration, bool) { return e.next, e.next != 0 }
 // Snapshot returns the whole state. It shares memory with the engine: use it, or
 // write it out, before the next Step.
 func (e *Engine) Snapshot() *Snapshot { return &e.state }
+
+// Copy returns the whole state as it is now, for somebody who looks at it, by Restore,
+// while this engine goes on.
+func (e *Engine) Copy() Snapshot {
+	s := e.state
+	s.Services = slices.Clone(s.Services)
+	return s
+}
 
 // Record returns what the engine knows of a service.
 func (e *Engine) Record(id tree.ID) *Record { return &e.state.Services[id] }

@@ -129,7 +129,7 @@ func (e *Engine) gate(d tree.Dep) gate {
 		return closed
 	}
 	switch state := e.Record(d.On).State; {
-	case state == Failed, state == Blocked, state == Done && !e.served(d.On):
+	case state == Failed, state == Blocked, state == Done && !e.Served(d.On):
 		return blocked
 	case e.leaving(d.On) || !e.reached(d, state):
 		return closed
@@ -144,7 +144,7 @@ func (e *Engine) reached(d tree.Dep, s State) bool {
 	case Ready:
 		return true
 	case Done:
-		return e.served(d.On)
+		return e.Served(d.On)
 	case Starting:
 		r := e.Record(d.On)
 		return d.Until == tree.UntilStarted && r.Phase == Running && r.Role == RoleMain
@@ -152,9 +152,9 @@ func (e *Engine) reached(d tree.Dep, s State) bool {
 	return false
 }
 
-// served reports whether those that require a service that is Done have what they
+// Served reports whether those that require a service that is Done have what they
 // need: a oneshot's work, or a service that was not to run here at all.
-func (e *Engine) served(id tree.ID) bool { return e.active(id, Done) || e.Record(id).Skip }
+func (e *Engine) Served(id tree.ID) bool { return e.active(id, Done) || e.Record(id).Skip }
 
 // settled reports whether nothing more will come of a dependency by itself.
 func (e *Engine) settled(d tree.Dep) bool {

@@ -3,6 +3,8 @@ package process
 import (
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Usage is what the processes of a run have of the machine.
@@ -35,13 +37,13 @@ func (u Usage) plus(s stat) Usage {
 	return Usage{u.Processes + 1, u.Resident + s.pages*uint64(os.Getpagesize()), u.CPU + time.Duration(s.ticks)*tick}
 }
 
-// SelfUsage is what this process itself uses; without /proc, nothing.
+// SelfUsage is what this process itself uses, without its children; without /proc its
+// memory is 0.
 func SelfUsage() Usage {
-	s, ok := proc{mounted: procMounted()}.stat(os.Getpid())
-	if !ok {
-		return Usage{}
-	}
-	return Usage{}.plus(s)
+	s, _ := proc{mounted: procMounted()}.stat(os.Getpid())
+	var used unix.Rusage
+	unix.Getrusage(unix.RUSAGE_SELF, &used)
+	return Usage{1, Usage{}.plus(s).Resident, time.Duration(used.Utime.Nano() + used.Stime.Nano())}
 }
 
 // PID is the number of the run's process, 0 if it does not live. It is for people: by the

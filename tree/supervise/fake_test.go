@@ -36,6 +36,7 @@ type world struct {
 type fake struct {
 	run   engine.Run
 	name  string
+	pid   int
 	alive bool
 }
 
@@ -48,7 +49,7 @@ func (w *world) Start(run engine.Run, c *process.Command) (int, error) {
 		}
 	}
 	w.pid++
-	w.runs[run] = &fake{run, c.Mark, true}
+	w.runs[run] = &fake{run, c.Mark, w.pid, true}
 	w.started = append(w.started, c.Mark)
 	return w.pid, nil
 }
@@ -122,6 +123,17 @@ func (w *world) Resume(engine.Run) (front bool) { return true }
 
 func (w *world) Belongs(engine.Run, int, int) bool { return true }
 
+func (w *world) PID(run engine.Run) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if f := w.runs[run]; f != nil && f.alive {
+		return f.pid
+	}
+	return 0
+}
+
+func (w *world) Usage() map[engine.Run]process.Usage { return nil }
+
 func (w *world) Forget(engine.Run) {}
 
 func (w *world) EndSession(engine.Run) {}
@@ -161,6 +173,8 @@ func (c *transcript) Say(line string) {
 	defer c.mu.Unlock()
 	c.lines = append(c.lines, line)
 }
+
+func (c *transcript) Bytes(int) uint64 { return 0 }
 
 func (c *transcript) Open(string, int, func([]byte)) (*logs.Pipes, error) {
 	return &logs.Pipes{Stdout: -1, Stderr: -1}, nil

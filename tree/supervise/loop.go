@@ -29,6 +29,8 @@ func (s *supervisor) loop() {
 		case <-timer.C:
 			armed = 0
 			over = s.step(engine.Tick{})
+		case answer := <-s.viewer.questions:
+			answer <- s.engine.Copy()
 		case <-s.report.patience:
 			over = s.step() // what is said counts from now
 			s.report.waiting()
@@ -64,6 +66,7 @@ func (s *supervisor) arm(timer *time.Timer, armed time.Duration) time.Duration {
 // step tells the engine what has happened, and does what it asks for. It
 // reports whether that was the end.
 func (s *supervisor) step(events ...engine.Event) (over bool) {
+	defer s.viewer.steps.Add(1)
 	effects := s.engine.Step(time.Since(s.began), events...)
 	for _, ef := range effects {
 		switch ef := ef.(type) {

@@ -23,6 +23,7 @@ type outputs interface {
 	Say(line string)
 	SayOf(n int, line string)
 	Open(name string, n int, seen func(line []byte)) (*logs.Pipes, error)
+	Bytes(n int) uint64
 }
 
 // A spawner makes processes, away from the loop.

@@ -39,6 +39,9 @@ func isFIFO(f *os.File) bool {
 
 // reason is what the kernel said, without what was asked of it.
 func reason(err error) error {
+	if errno := unix.Errno(0); errors.As(err, &errno) {
+		return errno
+	}
 	for path := (*os.PathError)(nil); errors.As(err, &path); {
 		err = path.Err
 	}

@@ -36,6 +36,7 @@ type Options struct {
 	Tree    *tree.Tree
 	Signals Signals // see CatchSignals
 	Seed    uint64  // for the jitter of back-off delays
+	Version string  // of bole, for those who ask
 }
 
 // Run starts the tree, keeps it running, and tears it down when a signal says
@@ -49,7 +50,7 @@ func Run(o Options) int {
 		return 1
 	}
 	defer console.Close(drain)
-	s.console = console
+	s.console, s.doors = console, []member{{"control", s.control}, {"http", s.http}}
 	return s.run()
 }
 
@@ -66,6 +67,8 @@ type processes interface {
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	EndSession(engine.Run)
+	PID(engine.Run) int
+	Usage() map[engine.Run]process.Usage
 	KillAll()
 	Childless() bool
 }
@@ -81,6 +84,8 @@ type supervisor struct {
 	spawner *spawner
 	sweeper *sweeper
 	report  *reporter
+	viewer  *viewer
+	doors   []member // by which others come in; tests have none
 	began   time.Time
 	code    int
 }
@@ -111,14 +116,22 @@ func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *cre
 }
 
 func newSupervisor(o Options, procs processes) *supervisor {
+	g, began := &guard{mail: newMailbox(), quit: make(chan struct{})}, time.Now()
 	return &supervisor{
-		guard:   &guard{mail: newMailbox(), quit: make(chan struct{})},
+		guard:   g,
 		tree:    o.Tree,
 		procs:   procs,
 		engine:  engine.New(o.Tree, o.Seed),
 		signals: o.Signals,
-		began:   time.Now(),
+		viewer:  newViewer(g, o, procs, began),
+		began:   began,
 	}
+}
+
+// A member of the run group works until the loop has ended.
+type member struct {
+	name string
+	f    func()
 }
 
 // run has everyone work until the loop ends, and nothing is left.
@@ -134,11 +147,8 @@ func (s *supervisor) run() int {
 	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
 	var g run.Group
-	for _, a := range []struct {
-		name string
-		f    func()
-	}{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}} {
-		g.Add(s.actor(a.name, a.f))
+	for _, m := range append([]member{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}}, s.doors...) {
+		g.Add(s.actor(m.name, m.f))
 	}
 	s.work()
 	g.Run()

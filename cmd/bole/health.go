@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bole/tree/control"
+)
+
+// healthMost is how long health waits for the answer.
+const healthMost = 5 * time.Second
+
+func healthCommand() *cobra.Command {
+	var socket string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "health",
+		Short: "Say whether all is well, for HEALTHCHECK",
+		Long: `health asks the running tree whether traffic may be sent to it: all that is wanted is
+ready or done, and nothing is unhealthy. It says so in one line.
+
+Exit code: 0 if all is well, 1 if not, 3 if no bole is running.`,
+		Example: `  bole health
+  HEALTHCHECK CMD ["bole", "health"]     in a Dockerfile`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), healthMost)
+			defer cancel()
+			c, err := control.Find(socket)
+			if err != nil {
+				return complain(cmd, err)
+			}
+			h, err := c.Health(ctx)
+			if err != nil {
+				return complain(cmd, err)
+			}
+			if asJSON {
+				printJSON(cmd.OutOrStdout(), h)
+			} else {
+				fmt.Fprintln(cmd.OutOrStdout(), h)
+			}
+			if !h.Healthy {
+				return exitCode(exitFailed)
+			}
+			return nil
+		},
+	}
+	socketFlag(cmd, &socket)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
+	return cmd
+}

@@ -1,0 +1,45 @@
+package control
+
+import (
+	"context"
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Peer is the process at the other end of a connection, as the kernel knows it
+// (SO_PEERCRED of unix(7)).
+type Peer struct{ PID, UID int }
+
+type peerKey struct{}
+
+// withPeer is asked by package http for the context of a new connection.
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	p, ok := peerOf(c)
+	if !ok {
+		return ctx
+	}
+	return context.WithValue(ctx, peerKey{}, p)
+}
+
+func peer(ctx context.Context) (p Peer, ok bool) {
+	p, ok = ctx.Value(peerKey{}).(Peer)
+	return p, ok
+}
+
+func peerOf(c net.Conn) (p Peer, ok bool) {
+	u, ok := c.(*net.UnixConn)
+	if !ok {
+		return p, false
+	}
+	raw, err := u.SyscallConn()
+	if err != nil {
+		return p, false
+	}
+	var cred *unix.Ucred
+	raw.Control(func(fd uintptr) { cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	if err != nil || cred == nil {
+		return p, false
+	}
+	return Peer{int(cred.Pid), int(cred.Uid)}, true
+}

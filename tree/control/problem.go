@@ -1,0 +1,34 @@
+package control
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// A Problem is why a request was not done (RFC 9457).
+type Problem struct {
+	Title      string `json:"title"`
+	Status     int    `json:"status"` // the HTTP status
+	Detail     string `json:"detail"` // what is wrong, and what to do, for people
+	DidYouMean string `json:"did_you_mean,omitempty"`
+}
+
+// Error is the detail.
+func (p *Problem) Error() string {
+	if p.DidYouMean != "" {
+		return p.Detail + "; did you mean " + p.DidYouMean + "?"
+	}
+	return p.Detail
+}
+
+func problem(w http.ResponseWriter, p Problem) {
+	p.Title = http.StatusText(p.Status)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p)
+}
+
+func answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,91 @@
+package control
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+)
+
+// A Backend is the tree that is served. All its methods may be called at any time, from
+// any goroutine, and return at once.
+type Backend interface {
+	// Status is where everything stands now. The error says that bole ends, or does not
+	// answer. The result is shared: nobody may change it.
+	Status() (*Status, error)
+
+	// Usage is what each service that runs uses, by its name.
+	Usage() map[string]Usage
+
+	// Own is what bole itself uses.
+	Own() Usage
+
+	// Fault takes a fault of bole's own, that cost no more than one request.
+	Fault(text string)
+}
+
+// Bounds of every server.
+const (
+	connectionsMost = 64
+	headerMost      = 16 << 10
+	bodyMost        = 64 << 10
+	headerTime      = 5 * time.Second
+	requestTime     = 10 * time.Second
+	idleTime        = time.Minute
+)
+
+// A Server serves one listener.
+type Server struct{ http http.Server }
+
+func newServer(b Backend, h http.Handler) *Server {
+	door := newDoorman(connectionsMost)
+	return &Server{http.Server{
+		Handler:                      http.MaxBytesHandler(survive(b, h), bodyMost),
+		ReadHeaderTimeout:            headerTime,
+		ReadTimeout:                  requestTime,
+		WriteTimeout:                 requestTime,
+		IdleTimeout:                  idleTime,
+		MaxHeaderBytes:               headerMost,
+		ConnContext:                  withPeer,
+		ConnState:                    door.state,
+		ErrorLog:                     log.New(io.Discard, "", 0), // of what clients do wrong there is no end
+		DisableGeneralOptionsHandler: true,
+	}}
+}
+
+// Serve answers until Close.
+func (s *Server) Serve(l net.Listener) { s.http.Serve(l) }
+
+// Close ends every connection at once, and removes the socket.
+func (s *Server) Close() { s.http.Close() }
+
+// survive: a panic costs one request.
+func survive(b Backend, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				b.Fault(fmt.Sprintf("%s %s: %v\n%s", r.Method, r.URL.Path, p, debug.Stack()))
+				problem(w, Problem{Status: http.StatusInternalServerError, Detail: "a fault of bole's own; its log says more"})
+			}
+		}()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// admit lets in root and bole's own user; others only where the definitions have opened
+// the socket to them.
+func admit(open bool, h http.Handler) http.Handler {
+	own := os.Geteuid()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, ok := peer(r.Context())
+		if !open && (!ok || p.UID != 0 && p.UID != own) {
+			problem(w, Problem{Status: http.StatusForbidden, Detail: fmt.Sprintf("this tree is user %d's: it answers that user and root, not user %d; [tree] control can let others in", own, p.UID)})
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,183 @@
+package supervise
+
+import (
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/engine"
+	"bole/tree/process"
+)
+
+// A viewer shows the tree to those who ask from outside. The loop is asked for no more
+// than a copy of its state; what people read is made of that elsewhere. Of any number that
+// ask at the same time, one has it made.
+type viewer struct {
+	*guard
+	tree    *tree.Tree
+	procs   processes
+	began   time.Time
+	version string
+
+	questions chan chan engine.Snapshot // the loop answers them
+	steps     atomic.Uint64             // that the loop has taken
+
+	mu   sync.Mutex
+	last *control.Status
+	step uint64    // after which last was made
+	at   time.Time // and when
+}
+
+func newViewer(g *guard, o Options, p processes, began time.Time) *viewer {
+	return &viewer{guard: g, tree: o.Tree, procs: p, began: began, version: o.Version, questions: make(chan chan engine.Snapshot)}
+}
+
+// fresh is how old a view may be while nothing happens: what it says of times grows old.
+const fresh = 20 * time.Millisecond
+
+// loopMost is how long the loop may take for a copy of its state.
+const loopMost = 2 * time.Second
+
+var (
+	errEnding = errors.New("bole ends")
+	errStuck  = errors.New("bole does not answer; its log may say why")
+)
+
+// Status is where everything stands. Who has seen the end of a step sees what it has
+// changed.
+func (v *viewer) Status() (*control.Status, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	step := v.steps.Load()
+	if v.last != nil && v.step == step && time.Since(v.at) < fresh {
+		return v.last, nil
+	}
+	snapshot, err := v.copy()
+	if err != nil {
+		return nil, err
+	}
+	v.last, v.step, v.at = v.status(snapshot), step, time.Now()
+	return v.last, nil
+}
+
+// copy has the loop copy its state.
+func (v *viewer) copy() (s engine.Snapshot, err error) {
+	answer, late := make(chan engine.Snapshot, 1), time.NewTimer(loopMost)
+	defer late.Stop()
+	select {
+	case v.questions <- answer:
+		return <-answer, nil
+	case <-v.quit:
+		return s, errEnding
+	case <-late.C:
+		return s, errStuck
+	}
+}
+
+// status says of a copy of the engine's state what people want to know.
+func (v *viewer) status(s engine.Snapshot) *control.Status {
+	s.Now = time.Since(v.began)
+	e := engine.Restore(v.tree, s)
+	out := &control.Status{
+		Tree:     control.Tree{State: e.Tree().String(), PID: os.Getpid(), Since: v.wall(0), Version: v.version},
+		Services: make([]control.Service, len(v.tree.Services)),
+	}
+	for i := range v.tree.Services {
+		out.Services[i] = v.service(e, tree.ID(i))
+	}
+	return out
+}
+
+func (v *viewer) service(e *engine.Engine, id tree.ID) control.Service {
+	s, r := &v.tree.Services[id], e.Record(id)
+	x := control.Service{
+		Name: s.Name, Kind: s.Kind.String(), Description: s.Description,
+		State: r.State.String(), Wanted: r.Wanted, Since: v.wall(r.Since),
+		Ready:    r.State == engine.Ready || r.State == engine.Done && e.Served(id),
+		Restarts: r.Restarts, Why: e.Why(id), LogBytes: v.console.Bytes(int(id)),
+		Exit: exit(&r.Last), PID: v.procs.PID(engine.Run{Service: id, Role: engine.RoleMain, Gen: r.Gen}),
+	}
+	v.times(&x, s, r)
+	if s.Health != nil && r.State == engine.Ready {
+		well := r.Sick == ""
+		x.Healthy = &well
+	}
+	x.Requires, x.Binds, x.Wants, x.After = v.needs(s, tree.Requires), v.needs(s, tree.Binds), v.needs(s, tree.Wants), v.needs(s, tree.After)
+	return x
+}
+
+// times are how long the last start took, and since when it is ready.
+func (v *viewer) times(x *control.Service, s *tree.Service, r *engine.Record) {
+	took := (r.SaidAt - r.Began).Seconds()
+	if s.Kind == tree.Oneshot {
+		took = r.Last.Ran.Seconds()
+	}
+	if r.Said || s.Kind == tree.Oneshot && r.State == engine.Done && !r.Skip {
+		x.StartSeconds = &took
+	}
+	if r.State == engine.Ready {
+		since := v.wall(r.SaidAt)
+		x.ReadySince = &since
+	}
+}
+
+// wall is a moment of the engine's as a clock on the wall shows it.
+func (v *viewer) wall(at time.Duration) time.Time {
+	return v.began.Add(at).UTC().Truncate(time.Millisecond)
+}
+
+// needs are the services that one depends on in one way.
+func (v *viewer) needs(s *tree.Service, kind tree.DepKind) (out []string) {
+	for _, d := range s.Needs {
+		if d.Kind == kind {
+			out = append(out, v.tree.Services[d.On].Name)
+		}
+	}
+	return out
+}
+
+// exit is how a run ended, if one did.
+func exit(end *engine.End) *control.Exit {
+	if end.Cause == engine.NoCause {
+		return nil
+	}
+	x := &control.Exit{Status: end.Status.ExitCode()}
+	switch {
+	case end.Status.Signal != 0:
+		name := tree.SignalName(int(end.Status.Signal))
+		x.Signal = &name
+	case end.Cause != engine.NotSpawned:
+		code := int(end.Status.Code)
+		x.Code = &code
+	}
+	return x
+}
+
+// Usage is what each service that runs uses.
+func (v *viewer) Usage() map[string]control.Usage {
+	sums := map[string]process.Usage{}
+	for run, u := range v.procs.Usage() {
+		name := v.tree.Services[run.Service].Name
+		sum := sums[name]
+		sums[name] = process.Usage{Processes: sum.Processes + u.Processes, Resident: sum.Resident + u.Resident, CPU: sum.CPU + u.CPU}
+	}
+	out := make(map[string]control.Usage, len(sums))
+	for name, u := range sums {
+		out[name] = wire(u)
+	}
+	return out
+}
+
+// Own is what bole itself uses.
+func (v *viewer) Own() control.Usage { return wire(process.SelfUsage()) }
+
+func wire(u process.Usage) control.Usage {
+	return control.Usage{Processes: u.Processes, Resident: u.Resident, CPUSeconds: u.CPU.Seconds()}
+}
+
+// Fault takes a fault of bole's own that cost no more than an answer.
+func (v *viewer) Fault(text string) { v.console.Say("a fault of bole's own: " + text) }
