@@ -8,6 +8,7 @@ import (
 
 	"bole/tree"
 	"bole/tree/engine"
+	"bole/tree/process"
 )
 
 // patience is how often a teardown says whom it waits for.
@@ -127,7 +128,7 @@ func (r *reporter) start() {
 			return
 		}
 		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
-		r.goes("memory", debug.FreeOSMemory) // what only the load and the start needed
+		r.goes("memory", forgetStart)
 	}
 }
 
@@ -206,4 +207,10 @@ func plural(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// forgetStart gives back what only the load and the start needed.
+func forgetStart() {
+	debug.FreeOSMemory()
+	process.DropCode()
 }
