@@ -19,20 +19,23 @@ var stopSignals = []os.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGQUIT, unix.SIGP
 type Signals struct {
 	Child <-chan os.Signal // SIGCHLD, which comes in floods, and is the same in ones
 	Other <-chan os.Signal
+
+	catchRare func() // nil in tests
 }
 
 // CatchSignals must be the first thing that a program does that will call Run:
 // a PID 1 in Go that gets a signal before it asked for it dies of it, with code
-// 2. Every signal is caught that would end bole, also those that otherwise tell of
-// a fault of the program itself: kill(1) sends them too.
+// 2. Each signal costs some 50 µs, which every service waits for: those that nobody
+// sends to a program that has just begun are left until the tree starts.
 func CatchSignals() Signals {
 	child, other := make(chan os.Signal, 1), make(chan os.Signal, 64)
 	signal.Notify(child, unix.SIGCHLD)
-	signal.Notify(other, deadly()...)
-	return Signals{child, other}
+	signal.Notify(other, append(slices.Clone(stopSignals), unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE)...)
+	return Signals{child, other, func() { signal.Notify(other, deadly()...) }}
 }
 
-// deadly are the signals that would end bole, and SIGWINCH and SIGCONT, which may be for
+// deadly are the signals that would end bole, also those that otherwise tell of a fault of
+// the program itself, for kill(1) sends them too; and SIGWINCH and SIGCONT, which may be for
 // somebody else. The others stop it for a while, are ignored by default, or the Go
 // runtime's own.
 func deadly() (out []os.Signal) {
@@ -60,6 +63,9 @@ func (s *supervisor) stops(sig os.Signal) bool {
 
 // forward tells the engine of signals that mean something to bole.
 func (s *supervisor) forward() {
+	if s.signals.catchRare != nil {
+		s.signals.catchRare()
+	}
 	for {
 		select {
 		case sig := <-s.signals.Other:

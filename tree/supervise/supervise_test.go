@@ -62,7 +62,7 @@ func start(t *testing.T, change func(*world), services ...tree.Service) *bench {
 	if change != nil {
 		change(b.world)
 	}
-	b.supervisor = newSupervisor(Options{Tree: tree.Assemble(services, nil, settings), Signals: Signals{b.child, b.other}}, b.world)
+	b.supervisor = newSupervisor(Options{Tree: tree.Assemble(services, nil, settings), Signals: Signals{Child: b.child, Other: b.other}}, b.world)
 	b.console = b.said
 	go func() { b.code <- b.run() }()
 	t.Cleanup(func() { b.settle(time.Second) }) // the bubble waits for a look that is under way
