@@ -19,6 +19,7 @@ var may = map[string][]string{
 	"bole/tree":                      {"bole/graph", "bole/readiness", "bole/tree/accounts", "bole/tree/procattr"},
 	"bole/tree/procattr":             {"bole/tree/accounts"},
 	"bole/tree/process":              {"bole/tree/procattr"},
+	"bole/tree/control":              {"bole/tree/procattr"},
 	"bole/tree/engine":               {"bole/tree"},
 	"bole/tree/supervise":            {"bole/readiness", "bole/tree", "bole/tree/control", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }

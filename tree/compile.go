@@ -130,6 +130,7 @@ func (d *definition) setEnv() {
 		list = list[i:]
 	}
 	d.Env = append(d.Env, list...)
+	d.Secrets = d.environ.secrets()
 }
 
 func (d *definition) fault(in *source, at span, key, hint, message string, args ...any) {

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ type environment struct {
 	unset map[string]bool // what the one below has and this one has not
 	list  []string        // made by entries
 
+	secret  bool // vars are of an env-file
 	lenient bool // what is not set is empty, and no fault
 }
 
@@ -105,7 +107,35 @@ func (d *definition) addEnviron(name string, v value) {
 	} else {
 		v.files(vars, unset)
 	}
-	d.environ = d.environ.over(vars, unset)
+	if len(vars)+len(unset) > 0 {
+		d.environ = d.environ.over(vars, unset)
+		d.environ.secret = name == "env-file"
+	}
+}
+
+// secrets are the names whose values are of an env-file, sorted.
+func (e *environment) secrets() (out []string) {
+	seen := map[string]bool{}
+	for x := e; x != nil && x.anySecret(); x = x.below {
+		for name := range x.vars {
+			if x.secret && !seen[name] {
+				out = append(out, name)
+			}
+			seen[name] = true
+		}
+		maps.Copy(seen, x.unset)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (e *environment) anySecret() bool {
+	for ; e != nil; e = e.below {
+		if e.secret {
+			return true
+		}
+	}
+	return false
 }
 
 // variables reads an env table.

@@ -44,7 +44,7 @@ func ParseStatus(s string) (Status, error) {
 	if _, err := fmt.Sscanf(s, "%d", &code); err == nil && fmt.Sprint(code) == s {
 		return Status{Code: code}, nil
 	}
-	if n, ok := parseSignal(s); ok {
+	if n, ok := ParseSignal(s); ok {
 		return Status{Signal: uint8(n)}, nil
 	}
 	return Status{}, fmt.Errorf("%q is neither an exit code nor a signal", s)

@@ -94,6 +94,7 @@ var treeKeys = []Key{
 	onFailureKey("keep", "when a service gives up: keep the tree up for inspection, or tear it down", func(d *definition) *Consequence { return &d.settings.OnFailure }),
 	signalsKey("stop-signals", `["SIGTERM", "SIGINT", "SIGQUIT", "SIGPWR", "SIGRTMIN+3"]`, "what makes bole tear the tree down", func(d *definition) *[]int { return &d.settings.StopSignals }),
 	signalsKey("pass-signals", "[]", "what goes on to the command that bole was given, or else to the essential services; SIGWINCH does so in any case", func(d *definition) *[]int { return &d.settings.PassSignals }),
+	pathKey("postmortem-dir", "a directory in which the scene is kept, as JSON, each time a service gives up: on a volume it outlives the container", `"/var/lib/bole"`, func(d *definition) *string { return &d.settings.PostmortemDir }),
 	{"control", "path, or { path, mode, group }", "the first usual place that can be had", "the socket at which bole is asked and told things; with a group or a mode, others than root and bole's own user are let in", `{ path = "/run/bole.sock", mode = "0660", group = "adm" }`, setControl},
 	{"http", "address to listen at", "", "where /livez, /readyz and /metrics are answered over HTTP, for orchestrators", `"127.0.0.1:9090"`, setHTTP},
 	{"env", "table of strings", "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},

@@ -112,7 +112,7 @@ func setStopSignal(d *definition, v value) {
 // setReload takes for a signal what has a signal's name, or looks as if it should.
 func setReload(d *definition, v value) {
 	s, _ := v.v.(string)
-	if _, ok := parseSignal(s); ok && s == strings.ToUpper(s) || strings.HasPrefix(s, "SIG") && !strings.ContainsAny(s, " /") {
+	if _, ok := ParseSignal(s); ok && s == strings.ToUpper(s) || strings.HasPrefix(s, "SIG") && !strings.ContainsAny(s, " /") {
 		d.Reload.Signal, _ = v.signal()
 		return
 	}
@@ -133,7 +133,7 @@ func (v value) signal() (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	n, ok := parseSignal(s)
+	n, ok := ParseSignal(s)
 	if !ok {
 		v.fail(didYouMean(s, signalNames(), "for example SIGTERM, SIGINT, SIGQUIT"), "%s is no signal", quoted(s))
 	}

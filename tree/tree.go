@@ -28,6 +28,7 @@ type Settings struct {
 	StopSignals     []int         // what begins the teardown; nil: TERM, INT, QUIT, PWR and RTMIN+3
 	PassSignals     []int         // what goes to the command that bole was given, or to the essential services
 	Control         Control       // where bole is asked and told things
+	PostmortemDir   string        // where the scene is written when a service gives up; "": nowhere
 	HTTP            string        // HOST:PORT where orchestrators ask; "": nowhere
 	Start           []ID          // what up brings up, without what these bring in; in ID order
 }
@@ -63,6 +64,7 @@ type Service struct {
 	Directory string   // "": where bole itself was started
 	Env       []string // the whole environment, "NAME=value", sorted; see UserEnv
 	UserEnv   []string // names that the user's entry in the password file still has to give: HOME, USER, LOGNAME, SHELL
+	Secrets   []string // names of variables that are of an env-file, sorted; see Secret
 	User      string   // name or number; "": bole's own
 	Group     string   // name or number; "": the user's
 	Groups    []string // names or numbers; nil: those of the user

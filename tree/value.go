@@ -255,7 +255,7 @@ func (v value) codes() (out Codes, ok bool) {
 
 func (v value) code() (Status, bool) {
 	if s, ok := v.v.(string); ok {
-		sig, ok := parseSignal(s)
+		sig, ok := ParseSignal(s)
 		if !ok || s != "" && s[0] >= '0' && s[0] <= '9' {
 			v.fail(didYouMean(s, signalNames(), "an exit code is written without quotes"), "%s is no signal", quoted(s))
 			return Status{}, false

@@ -50,8 +50,8 @@ func parseSize(s string) (int64, bool) {
 // them: it keeps two for itself.
 const rtMin, rtMax = 34, 64
 
-// parseSignal reads a signal's name, with or without SIG, or its number.
-func parseSignal(s string) (int, bool) {
+// ParseSignal reads a signal's name, with or without SIG, or its number.
+func ParseSignal(s string) (int, bool) {
 	if n, err := strconv.ParseUint(s, 10, 8); err == nil {
 		return int(n), n >= 1 && n <= 64
 	}

@@ -62,7 +62,7 @@ func TestParseSignal(t *testing.T) {
 		"RTMIN+-1": 0, "RTMIN++1": 0, "RTMAX-x": 0, "SIG15": 0, "32": 32,
 	} {
 		t.Run(in, func(t *testing.T) {
-			n, ok := parseSignal(in)
+			n, ok := ParseSignal(in)
 			if ok != (want != 0) || ok && n != want {
 				t.Errorf("parseSignal = %d, %t; want %d", n, ok, want)
 			}
@@ -76,7 +76,7 @@ func TestSignalNames(t *testing.T) {
 		t.Errorf("there are %d, not 31: %q", len(names), names)
 	}
 	for i, name := range names {
-		if n, ok := parseSignal(name); !ok || n != i+1 {
+		if n, ok := ParseSignal(name); !ok || n != i+1 {
 			t.Errorf("%q is %d, %t; want %d", name, n, ok, i+1)
 		}
 	}
@@ -87,7 +87,7 @@ func FuzzSignal(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if n, ok := parseSignal(s); ok && (n < 1 || n > 64) {
+		if n, ok := ParseSignal(s); ok && (n < 1 || n > 64) {
 			t.Errorf("%q is %d", s, n)
 		}
 	})

@@ -1,20 +1,56 @@
 package control
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"strconv"
+	"time"
 )
 
 // An api serves the socket.
-type api struct{ Backend }
+type api struct {
+	Operator
+	streams chan struct{} // a place for each that may be open
+}
+
+// streamsMost is how many streams and waits there are at once: fewer than connections, so
+// that others are still answered.
+const streamsMost = connectionsMost / 2
 
 // NewAPI returns the server of the socket. open: whoever can connect may ask.
-func NewAPI(b Backend, open bool) *Server {
-	a, mux := &api{b}, http.NewServeMux()
-	mux.HandleFunc("GET /v1/status", a.status)
+func NewAPI(b Operator, open bool) *Server {
+	a, mux := &api{b, make(chan struct{}, streamsMost)}, http.NewServeMux()
+	for pattern, resource := range map[string]func(*http.Request) (any, error){
+		"GET /v1/status":                     func(*http.Request) (any, error) { return a.Status() },
+		"GET /v1/timeline":                   func(*http.Request) (any, error) { return a.Timeline() },
+		"GET /v1/services/{name}":            func(r *http.Request) (any, error) { return a.Detail(r.PathValue("name")) },
+		"GET /v1/services/{name}/postmortem": a.postmortem,
+		"GET /v1/services/{name}/conditions": a.conditions,
+		"GET /v1/plan":                       a.plan,
+	} {
+		mux.HandleFunc(pattern, give(resource))
+	}
 	mux.HandleFunc("GET /v1/health", a.health)
+	mux.HandleFunc("POST /v1/actions", a.act)
+	mux.HandleFunc("GET /v1/operations/{id}", a.operation)
+	mux.HandleFunc("GET /v1/events", a.events)
+	mux.HandleFunc("GET /v1/logs", a.logs)
 	mux.HandleFunc("/", unknown(mux))
 	return newServer(b, admit(open, mux))
+}
+
+// give answers with what a resource is.
+func give(resource func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if v, err := resource(r); err != nil {
+			refuse(w, err)
+		} else {
+			answer(w, http.StatusOK, v)
+		}
+	}
 }
 
 // unknown tells a wrong path from a wrong method.
@@ -32,32 +68,98 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 	}
 }
 
-func (a *api) status(w http.ResponseWriter, r *http.Request) {
-	if s, ok := now(a, w); ok {
-		answer(w, s)
-	}
-}
-
 // health answers 200 or, when no traffic may be sent, 503.
 func (a *api) health(w http.ResponseWriter, r *http.Request) {
-	s, ok := now(a, w)
-	if !ok {
+	s, err := a.Status()
+	if err != nil {
+		refuse(w, err)
 		return
 	}
-	h := s.Health()
-	w.Header().Set("Content-Type", "application/json")
+	h, code := s.Health(), http.StatusOK
 	if !h.Healthy {
-		w.WriteHeader(http.StatusServiceUnavailable)
+		code = http.StatusServiceUnavailable
 	}
-	answer(w, h)
+	answer(w, code, h)
 }
 
-// now is the status, unless bole cannot give it.
-func now(b Backend, w http.ResponseWriter) (*Status, bool) {
-	s, err := b.Status()
-	if err != nil {
-		problem(w, Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()})
-		return nil, false
+func (a *api) postmortem(r *http.Request) (any, error) {
+	secrets := r.URL.Query().Has("secrets")
+	if secrets && !own(r) {
+		return nil, errSecrets
 	}
-	return s, true
+	return a.Postmortem(r.PathValue("name"), secrets)
+}
+
+func (a *api) conditions(r *http.Request) (any, error) {
+	if !own(r) {
+		return nil, errSecrets
+	}
+	return a.Conditions(r.PathValue("name"))
+}
+
+var errSecrets = &Problem{Status: http.StatusForbidden, Detail: "the environment's secrets are for root and the tree's own user"}
+
+// own reports whether somebody asks who may do anything to the tree without being asked.
+func own(r *http.Request) bool {
+	p, ok := peer(r.Context())
+	return ok && (p.UID == 0 || p.UID == os.Geteuid())
+}
+
+func (a *api) plan(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	return a.Plan(Action{Verb: q.Get("action"), Services: q["service"], Dependents: q.Has("dependents")})
+}
+
+// act begins an action, and answers at once with the operation that it has become.
+func (a *api) act(w http.ResponseWriter, r *http.Request) {
+	var action Action
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&action); err != nil {
+		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf(`the body should be like {"action": "start", "services": ["app"]}: %s`, err)})
+		return
+	}
+	by, _ := peer(r.Context())
+	op, err := a.Do(action, by)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Location", fmt.Sprint("/v1/operations/", op.ID))
+	answer(w, http.StatusAccepted, op)
+}
+
+// operation answers at once, or with ?wait=30s as soon as it is over.
+func (a *api) operation(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.ParseUint(r.PathValue("id"), 10, 64)
+	if err != nil {
+		refuse(w, &Problem{Status: http.StatusNotFound, Detail: "an operation has a number"})
+		return
+	}
+	wait, err := time.ParseDuration(orZero(r.URL.Query().Get("wait")))
+	if err != nil {
+		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: "wait should be a time such as 30s"})
+		return
+	}
+	a.patient(w, r, wait, func(s *stream) {
+		if op, err := a.Await(s.ctx, id); err != nil {
+			refuse(w, err)
+		} else {
+			answer(w, http.StatusOK, op)
+		}
+	})
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0s"
+	}
+	return s
+}
+
+// refuse answers with what is in the way.
+func refuse(w http.ResponseWriter, err error) {
+	p := &Problem{Status: http.StatusServiceUnavailable, Detail: err.Error()}
+	errors.As(err, &p)
+	problem(w, *p)
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -106,24 +107,44 @@ func (c *Client) knock() error {
 	return fmt.Errorf("%s: %w", c.Path, bottom(err))
 }
 
-// get asks for a resource. A status in accept is no problem.
-func (c *Client) get(ctx context.Context, path string, into any, accept ...int) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://bole"+path, nil)
+// ask makes one request, and takes in the answer.
+func (c *Client) ask(ctx context.Context, method, path string, body, into any, accept ...int) error {
+	res, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
-	res, err := c.http.Do(r)
-	if err != nil {
-		return c.failed(ctx, err)
-	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK && !slices.Contains(accept, res.StatusCode) || problematic(res) {
+	if res.StatusCode >= 300 && !slices.Contains(accept, res.StatusCode) || problematic(res) {
 		return refusal(res)
 	}
 	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
 		return c.failed(ctx, err)
 	}
 	return nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	var text io.Reader = http.NoBody
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		text = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://bole"+path, text)
+	if err != nil {
+		return nil, err
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return res, nil
+}
+
+func (c *Client) get(ctx context.Context, path string, into any, accept ...int) error {
+	return c.ask(ctx, http.MethodGet, path, nil, into, accept...)
 }
 
 func problematic(res *http.Response) bool {
@@ -146,16 +167,4 @@ func refusal(res *http.Response) error {
 	}
 	p.Status = res.StatusCode
 	return p
-}
-
-// Status is where everything stands.
-func (c *Client) Status(ctx context.Context) (*Status, error) {
-	s := &Status{}
-	return s, c.get(ctx, "/v1/status", s)
-}
-
-// Health is whether traffic may be sent.
-func (c *Client) Health(ctx context.Context) (*Health, error) {
-	h := &Health{}
-	return h, c.get(ctx, "/v1/health", h, http.StatusServiceUnavailable)
 }

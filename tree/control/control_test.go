@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,55 @@ func (f *fake) Fault(text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.faults = append(f.faults, text)
+}
+
+func (f *fake) Detail(name string) (*Detail, error) {
+	for _, s := range f.status.Services {
+		if s.Name == name {
+			return &Detail{Service: s, Command: []string{name}}, nil
+		}
+	}
+	return nil, &Problem{Status: http.StatusNotFound, Detail: "there is no service " + name, DidYouMean: "app"}
+}
+
+func (f *fake) Postmortem(name string, secrets bool) (*Postmortem, error) {
+	return &Postmortem{Service: name, State: fmt.Sprint("secrets ", secrets)}, nil
+}
+
+func (f *fake) Conditions(name string) (*Conditions, error) {
+	return &Conditions{Command: []string{name}}, nil
+}
+
+func (f *fake) Timeline() (*Timeline, error) { return &Timeline{Spans: []Span{{Service: "db"}}}, nil }
+
+func (f *fake) Plan(a Action) ([]Step, error) { return []Step{{a.Verb, a.Services[0]}}, nil }
+
+func (f *fake) Do(a Action, by Peer) (*Operation, error) {
+	return &Operation{ID: 7, Action: a, By: by, State: OperationRunning}, nil
+}
+
+func (f *fake) Await(ctx context.Context, id uint64) (*Operation, error) {
+	<-ctx.Done()
+	return &Operation{ID: id, State: OperationDone}, nil
+}
+
+func (f *fake) Events(ctx context.Context, after uint64, services []string) ([]Event, error) {
+	if after >= 3 {
+		<-ctx.Done()
+		return nil, nil
+	}
+	return []Event{{Number: after + 1, Kind: EventState, Service: services[0], From: "down", To: "ready"}}, nil
+}
+
+func (f *fake) Lines(services []string, most int) ([]Line, Position, error) {
+	return []Line{{Service: services[0], Text: fmt.Sprint("the last ", most)}}, Position{1}, nil
+}
+
+func (f *fake) MoreLines(ctx context.Context, services []string, from Position) ([]Line, Position, error) {
+	if from[0] == 3 {
+		return nil, nil, errors.New("bole ends")
+	}
+	return []Line{{Service: services[0], Text: fmt.Sprint("from ", from[0])}}, Position{from[0] + 1}, nil
 }
 
 func ptr[T any](v T) *T { return &v }

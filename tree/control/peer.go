@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"net"
 
 	"golang.org/x/sys/unix"
@@ -9,7 +10,13 @@ import (
 
 // A Peer is the process at the other end of a connection, as the kernel knows it
 // (SO_PEERCRED of unix(7)).
-type Peer struct{ PID, UID int }
+type Peer struct {
+	PID int `json:"pid"` // 0: of another PID namespace
+	UID int `json:"uid"`
+}
+
+// String is for messages, such as "uid 0, pid 4711".
+func (p Peer) String() string { return fmt.Sprintf("uid %d, pid %d", p.UID, p.PID) }
 
 type peerKey struct{}
 

@@ -11,23 +11,6 @@ import (
 	"time"
 )
 
-// A Backend is the tree that is served. All its methods may be called at any time, from
-// any goroutine, and return at once.
-type Backend interface {
-	// Status is where everything stands now. The error says that bole ends, or does not
-	// answer. The result is shared: nobody may change it.
-	Status() (*Status, error)
-
-	// Usage is what each service that runs uses, by its name.
-	Usage() map[string]Usage
-
-	// Own is what bole itself uses.
-	Own() Usage
-
-	// Fault takes a fault of bole's own, that cost no more than one request.
-	Fault(text string)
-}
-
 // Bounds of every server.
 const (
 	connectionsMost = 64

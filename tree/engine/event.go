@@ -18,9 +18,10 @@ const (
 	RoleFinish              // runs after each end of a longrun's process
 	RoleStop                // a longrun's stop-command; the engine knows nothing of it
 	RoleProbe               // a command that is asked whether a longrun is ready; nor of this
+	RoleReload              // a longrun's reload command; nor of this
 )
 
-var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "stop-command", "probe"}
+var roleNames = [...]string{"main", "down", "only-if", "prepare", "finish", "stop-command", "probe", "reload"}
 
 // String is the key that says what is run.
 func (r Role) String() string { return roleNames[r] }
@@ -38,6 +39,9 @@ func First(s *tree.Service) Role {
 
 // Starts reports whether it is a step on the way up, which a stop has to tell.
 func (r Role) Starts() bool { return r == RoleMain || r == RoleOnlyIf || r == RolePrepare }
+
+// Answers reports whether it is a command that somebody waits for who is not the engine.
+func (r Role) Answers() bool { return r == RoleProbe || r == RoleReload }
 
 // A Run is one process that the engine asked for. Every report of that process
 // brings its Run back: what comes late, of an earlier one, is recognised by it.

@@ -158,6 +158,15 @@ func (e *Engine) whyBlocked(id tree.ID) string {
 	return strings.Join(out, ", ")
 }
 
+// How says how the last run of a service ended, as the middle of a sentence; "" if none
+// has.
+func (e *Engine) How(id tree.ID) string {
+	if e.Record(id).Last.Cause == NoCause {
+		return ""
+	}
+	return e.how(id)
+}
+
 // how says how the last run of a service ended, as the middle of a sentence.
 func (e *Engine) how(id tree.ID) string {
 	end, oneshot := &e.Record(id).Last, e.tree.Services[id].Kind == tree.Oneshot

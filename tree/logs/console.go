@@ -27,6 +27,8 @@ type Console struct {
 	out, err *poller              // the same one if both are the same file
 	start    func(string, func()) // starts a goroutine
 	bytes    []atomic.Uint64      // by service: that it has written
+	tails    []tail               // by service
+	bell     bell                 // rings when a tail has grown
 }
 
 // NewConsole returns the console of this process. The names are those of the
@@ -37,7 +39,7 @@ func NewConsole(names []string, start func(name string, f func())) (*Console, er
 }
 
 func newConsole(stdout, stderr int, names []string, start func(string, func())) (c *Console, err error) {
-	c = &Console{start: start, bytes: make([]atomic.Uint64, len(names))}
+	c = &Console{start: start, bytes: make([]atomic.Uint64, len(names)), tails: make([]tail, len(names))}
 	if c.out, err = newPoller(newOutput(stdout, names)); err != nil {
 		return nil, err
 	}
@@ -46,6 +48,7 @@ func newConsole(stdout, stderr int, names []string, start func(string, func())) 
 			return nil, err
 		}
 		start("console", c.err.loop)
+		start("console", c.out.out.speak)
 	}
 	start("console", c.out.loop)
 	start("console", c.err.out.speak)
@@ -60,7 +63,19 @@ func (c *Console) Say(line string) { c.err.out.queue.put(message{text: line}) }
 // SayOf is Say for what happens to the n-th service: the line comes after all that
 // its processes have written until now.
 func (c *Console) SayOf(n int, line string) {
-	c.err.out.queue.put(message{line, c.err.of(n)})
+	c.err.out.queue.put(message{text: line, after: c.err.of(n)})
+}
+
+// After calls f, which must not wait, when all that the n-th service's processes have
+// written until now has been taken in.
+func (c *Console) After(n int, f func()) {
+	c.out.out.queue.put(message{after: c.out.of(n), then: func() {
+		if c.out == c.err {
+			f()
+			return
+		}
+		c.err.out.queue.put(message{after: c.err.of(n), then: f})
+	}})
 }
 
 // Bytes is how much the n-th service has written, on both outputs.

@@ -79,7 +79,12 @@ func (o *output) begin() []byte {
 	messages, dropped := o.queue.take()
 	text := o.text[:0]
 	for _, m := range messages {
-		text = m.add(o.catchUp(text, m.after), o.own)
+		text = o.catchUp(text, m.after)
+		if m.then != nil {
+			m.then()
+			continue
+		}
+		text = m.add(text, o.own)
 	}
 	return addDropped(text, o.own, dropped)
 }

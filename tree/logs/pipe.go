@@ -47,11 +47,23 @@ func (c *Console) pipe(name string, n int, seen func([]byte), to *poller) (int, 
 		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := &reader{fd: fds[0], service: n, bytes: &c.bytes[n], lines: lines{prefix: to.out.label.service(name, n), seen: seen}}
+	r := &reader{fd: fds[0], service: n, bytes: &c.bytes[n], lines: lines{prefix: to.out.label.service(name, n), seen: c.keeps(n, seen)}}
 	if err := to.add(r); err != nil {
 		unix.Close(fds[0])
 		unix.Close(fds[1])
 		return -1, err
 	}
 	return fds[1], nil
+}
+
+// keeps returns what takes the lines of the n-th service into memory, after seen.
+func (c *Console) keeps(n int, seen func([]byte)) func(line []byte) {
+	t := &c.tails[n]
+	return func(line []byte) {
+		if seen != nil {
+			seen(line)
+		}
+		t.add(line)
+		c.bell.ring()
+	}
 }

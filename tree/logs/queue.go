@@ -23,6 +23,7 @@ type queue struct {
 type message struct {
 	text  string
 	after []*reader // what is in these pipes comes first
+	then  func()    // nil, or called when that has been taken in; it must not wait
 }
 
 // put adds a message, or counts it when too many are there.

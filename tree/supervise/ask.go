@@ -40,8 +40,9 @@ func newAsker(g *guard, p processes, jobs chan<- engine.Spawn) *asker {
 	return &asker{guard: g, procs: p, jobs: jobs, active: map[engine.Run]*question{}}
 }
 
-func probeRun(main engine.Run) engine.Run {
-	return engine.Run{Service: main.Service, Role: engine.RoleProbe, Gen: main.Gen}
+// as is the run of a command that goes with a service's process.
+func as(role engine.Role, main engine.Run) engine.Run {
+	return engine.Run{Service: main.Service, Role: role, Gen: main.Gen}
 }
 
 // tailMost is how long is waited for the last words of a command that has ended, while
@@ -49,7 +50,7 @@ func probeRun(main engine.Run) engine.Run {
 const tailMost = 50 * time.Millisecond
 
 // ask asks once. When it is over no process of the command's group is left.
-func (a *asker) ask(ctx context.Context, main engine.Run, argv []string) error {
+func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 	program := argv[0]
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -62,10 +63,11 @@ func (a *asker) ask(ctx context.Context, main engine.Run, argv []string) error {
 	defer write.Close() // where it was not even tried
 	last := make(chan string, 1)
 	a.goes("probe's output", func() { last <- readiness.LastLine(read) })
-	run, q := probeRun(main), &question{argv: argv, output: write, ended: make(chan error, 1)}
-	a.mu.Lock()
-	a.active[run] = q
-	a.mu.Unlock()
+	q := &question{argv: argv, output: write, ended: make(chan error, 1)}
+	if !a.begin(run, q) {
+		return fmt.Errorf("%s: an earlier one still runs", program)
+	}
+	defer a.forget(run)
 	a.jobs <- engine.Spawn{Run: run} // never full: see newSpawner
 	err = a.answer(ctx, run, q)
 	a.procs.EndSession(run)
@@ -79,6 +81,23 @@ func (a *asker) ask(ctx context.Context, main engine.Run, argv []string) error {
 		return readiness.Refused(program, err.Error(), line)
 	}
 	return err
+}
+
+// begin reports whether the run is not under way already.
+func (a *asker) begin(run engine.Run, q *question) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.active[run] != nil {
+		return false
+	}
+	a.active[run] = q
+	return true
+}
+
+func (a *asker) forget(run engine.Run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.active, run)
 }
 
 // A refusal is the end of a command that says no.
@@ -133,7 +152,6 @@ func (a *asker) ended(run engine.Run, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if q := a.active[run]; q != nil {
-		delete(a.active, run)
-		q.ended <- err
+		q.ended <- err // once: a run ends once
 	}
 }

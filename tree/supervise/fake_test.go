@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -175,6 +176,12 @@ func (c *transcript) Say(line string) {
 }
 
 func (c *transcript) Bytes(int) uint64 { return 0 }
+
+func (c *transcript) After(_ int, f func()) { go f() }
+
+func (c *transcript) Tail(_ []int, from []uint64) ([]logs.Line, []uint64) { return nil, from }
+
+func (c *transcript) More(ctx context.Context, _ []int, _ []uint64) { <-ctx.Done() }
 
 func (c *transcript) Open(string, int, func([]byte)) (*logs.Pipes, error) {
 	return &logs.Pipes{Stdout: -1, Stderr: -1}, nil

@@ -159,6 +159,18 @@ func (g *giver) receive(svc *tree.Service, env []string) []string {
 	return over(env, vars)
 }
 
+// gave reports whether a variable is as a oneshot has handed it on.
+func (g *giver) gave(v string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, vars := range g.given {
+		if slices.Contains(vars, v) {
+			return true
+		}
+	}
+	return false
+}
+
 // required are the services without which one cannot be, those first that start first.
 func (g *giver) required(svc *tree.Service) (out []tree.ID) {
 	seen, todo := map[tree.ID]bool{}, []*tree.Service{svc}

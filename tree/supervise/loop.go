@@ -29,8 +29,8 @@ func (s *supervisor) loop() {
 		case <-timer.C:
 			armed = 0
 			over = s.step(engine.Tick{})
-		case answer := <-s.viewer.questions:
-			answer <- s.engine.Copy()
+		case task := <-s.tasks:
+			over = task()
 		case <-s.report.patience:
 			over = s.step() // what is said counts from now
 			s.report.waiting()
@@ -66,7 +66,7 @@ func (s *supervisor) arm(timer *time.Timer, armed time.Duration) time.Duration {
 // step tells the engine what has happened, and does what it asks for. It
 // reports whether that was the end.
 func (s *supervisor) step(events ...engine.Event) (over bool) {
-	defer s.viewer.steps.Add(1)
+	defer s.steps.Add(1)
 	effects := s.engine.Step(time.Since(s.began), events...)
 	for _, ef := range effects {
 		switch ef := ef.(type) {
@@ -78,11 +78,14 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 			s.sweeper.add(ef.Run, ef.Signal, true)
 		case engine.Changed:
 			s.report.changed(ef)
+			s.history.changed(s.engine, ef)
+			s.coroner.changed(s.engine, ef)
 			if ef.To == engine.Ready {
 				s.prober.watch(s.engine.Run(ef.Service))
 			}
 		case engine.Judged:
 			s.report.judged(ef)
+			s.history.judged(s.engine, ef)
 		case engine.KillAll:
 			s.report.killing()
 			s.goes("kill all", s.procs.KillAll)
@@ -92,6 +95,7 @@ func (s *supervisor) step(events ...engine.Event) (over bool) {
 	}
 	s.report.teardown()
 	s.report.start()
+	s.operator.look()
 	return over
 }
 

@@ -126,5 +126,5 @@ func (p *prober) check(run engine.Run, r *tree.Probe) readiness.Check {
 	case tree.ProbeDelay:
 		return readiness.After(time.Now().Add(r.Delay))
 	}
-	return func(ctx context.Context) error { return p.asker.ask(ctx, run, r.Command) }
+	return func(ctx context.Context) error { return p.asker.ask(ctx, as(engine.RoleProbe, run), r.Command) }
 }

@@ -34,10 +34,11 @@ func (s *supervisor) reapAll() {
 		case x.Key.Role == engine.RoleStop:
 			s.stopper.ended(x.Key.Service)
 			continue
-		case x.Key.Role == engine.RoleProbe:
+		case x.Key.Role.Answers():
 			s.asker.exited(x.Key, status(x))
 			continue
 		}
+		s.coroner.reaped(x)
 		ev := engine.Exited{Run: x.Key, Status: status(x), Strays: x.Strays}
 		if s.adopter.holds(ev) {
 			continue // the run goes on

@@ -19,7 +19,7 @@ func (s *supervisor) control() {
 		s.console.Say("no control socket, so nobody can ask or tell this tree anything: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
 	}
-	s.serve(control.NewAPI(s.viewer, s.tree.Control.Open()), l)
+	s.serve(control.NewAPI(s, s.tree.Control.Open()), l)
 }
 
 func (s *supervisor) socket() (net.Listener, error) {
@@ -41,7 +41,7 @@ func (s *supervisor) http() {
 		s.console.Say("no health over HTTP: cannot listen at " + s.tree.HTTP + ": " + reason(err).Error())
 		return
 	}
-	s.serve(control.NewProbes(s.viewer), l)
+	s.serve(control.NewProbes(s), l)
 }
 
 func (s *supervisor) serve(server *control.Server, l net.Listener) {

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +25,9 @@ type outputs interface {
 	SayOf(n int, line string)
 	Open(name string, n int, seen func(line []byte)) (*logs.Pipes, error)
 	Bytes(n int) uint64
+	After(n int, f func())
+	Tail(services []int, from []uint64) (lines []logs.Line, end []uint64)
+	More(ctx context.Context, services []int, from []uint64)
 }
 
 // A spawner makes processes, away from the loop.
@@ -38,15 +42,15 @@ type spawner struct {
 	pids  []int          // by tree.ID: of the service's own process, the last one
 }
 
-// newSpawner: a service has one unanswered spawn at most, one stop-command and one
-// probe, so jobs never fill up, and what is kept by service is only ever in one spawner's hands.
+// newSpawner: a service has one unanswered spawn at most, one stop-command, one
+// probe and one reload, so jobs never fill up, and what is kept by service is only ever in one spawner's hands.
 func newSpawner(g *guard, t *tree.Tree, p processes) (*spawner, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", os.DevNull, err)
 	}
 	n := len(t.Services)
-	return &spawner{guard: g, tree: t, procs: p, jobs: make(chan engine.Spawn, 3*n), null: null, runs: make([][]engine.Run, n), pids: make([]int, n)}, nil
+	return &spawner{guard: g, tree: t, procs: p, jobs: make(chan engine.Spawn, 4*n), null: null, runs: make([][]engine.Run, n), pids: make([]int, n)}, nil
 }
 
 func (s *spawner) loop() {
@@ -73,9 +77,9 @@ func (s *spawner) answer(run engine.Run, err error) {
 		s.stopper.ended(run.Service)
 	case run.Role == engine.RoleStop:
 		s.stopper.spawned(run)
-	case err != nil && run.Role == engine.RoleProbe:
+	case err != nil && run.Role.Answers():
 		s.asker.ended(run, err)
-	case run.Role == engine.RoleProbe:
+	case run.Role.Answers():
 		s.asker.spawned(run)
 	case err != nil:
 		if run.Role == engine.RoleFinish {
@@ -95,7 +99,7 @@ func (s *spawner) say(run engine.Run, err error) {
 // spawn makes one process.
 func (s *spawner) spawn(job engine.Spawn) error {
 	run := job.Run
-	if run.Role != engine.RoleProbe { // its asker does
+	if !run.Role.Answers() { // its asker does
 		s.remember(run)
 	}
 	svc := &s.tree.Services[run.Service]
@@ -117,11 +121,16 @@ func (s *spawner) spawn(job engine.Spawn) error {
 		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
 	case engine.RoleProbe:
 		c.Argv = s.asker.question(run).argv
+	case engine.RoleReload:
+		c.Argv, c.Env = s.asker.question(run).argv, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
 	case engine.RoleFinish:
 		s.finish(svc, job.After, c)
 	}
 	if err := s.directories(svc, run.Role, c); err != nil {
 		return err
+	}
+	if run.Role == engine.RoleMain {
+		s.coroner.spawns(svc, c)
 	}
 	return s.start(run, svc, c)
 }
@@ -157,7 +166,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	}
 	c.Stdin = int(in.Fd())
 	switch {
-	case run.Role == engine.RoleProbe:
+	case run.Role.Answers():
 		out := s.asker.question(run).output
 		defer out.Close()
 		c.Stdout, c.Stderr = int(out.Fd()), int(out.Fd())

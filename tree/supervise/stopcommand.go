@@ -41,9 +41,7 @@ func (s *stopper) begin(ef engine.Kill) {
 	s.jobs <- engine.Spawn{Run: stopRun(ef.Run)} // never full: see newSpawner
 }
 
-func stopRun(main engine.Run) engine.Run {
-	return engine.Run{Service: main.Service, Role: engine.RoleStop, Gen: main.Gen}
-}
+func stopRun(main engine.Run) engine.Run { return as(engine.RoleStop, main) }
 
 // kill ends a stop-command, with all else of its service.
 func (s *stopper) kill(main engine.Run) {

@@ -18,6 +18,7 @@ package supervise
 import (
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/oklog/run"
@@ -77,17 +78,20 @@ type processes interface {
 type supervisor struct {
 	*guard
 	*crew
-	tree    *tree.Tree
-	procs   processes
-	engine  *engine.Engine // the loop's alone
-	signals Signals
-	spawner *spawner
-	sweeper *sweeper
-	report  *reporter
-	viewer  *viewer
-	doors   []member // by which others come in; tests have none
-	began   time.Time
-	code    int
+	*viewer
+	tree     *tree.Tree
+	procs    processes
+	engine   *engine.Engine // the loop's alone
+	signals  Signals
+	spawner  *spawner
+	sweeper  *sweeper
+	report   *reporter
+	history  *history
+	operator *operator
+	writing  sync.WaitGroup // what is to be on disk before bole ends
+	doors    []member       // by which others come in; tests have none
+	began    time.Time
+	code     int
 }
 
 // A crew are those who know of one matter each in the life of a process, from before it
@@ -100,6 +104,7 @@ type crew struct {
 	prober     *prober
 	listener   *listener
 	foreground *foreground
+	coroner    *coroner
 }
 
 func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *crew {
@@ -116,15 +121,18 @@ func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *cre
 }
 
 func newSupervisor(o Options, procs processes) *supervisor {
-	g, began := &guard{mail: newMailbox(), quit: make(chan struct{})}, time.Now()
+	g, e, began := &guard{mail: newMailbox(), quit: make(chan struct{})}, engine.New(o.Tree, o.Seed), time.Now()
+	v := newViewer(g, o, e, procs, began)
 	return &supervisor{
-		guard:   g,
-		tree:    o.Tree,
-		procs:   procs,
-		engine:  engine.New(o.Tree, o.Seed),
-		signals: o.Signals,
-		viewer:  newViewer(g, o, procs, began),
-		began:   began,
+		guard:    g,
+		viewer:   v,
+		tree:     o.Tree,
+		procs:    procs,
+		engine:   e,
+		signals:  o.Signals,
+		history:  newHistory(o.Tree, v.wall),
+		operator: newOperator(o.Tree, e),
+		began:    began,
 	}
 }
 
@@ -143,6 +151,7 @@ func (s *supervisor) run() int {
 	}
 	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
 	s.crew = newCrew(s.guard, s.tree, s.procs, s.spawner.jobs)
+	s.coroner = newCoroner(s.guard, s.tree, s.viewer, s.keep)
 	s.spawner.crew = s.crew
 	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
@@ -152,6 +161,7 @@ func (s *supervisor) run() int {
 	}
 	s.work()
 	g.Run()
+	s.written()
 	if s.crashed.Load() {
 		return exitBug
 	}
@@ -165,6 +175,7 @@ func (s *supervisor) work() {
 		s.goes("spawner", s.spawner.loop)
 	}
 	s.goes("sweeper", s.sweeper.loop)
+	s.goes("memory", func() { s.coroner.oom.look() }) // what is killed from now on counts
 }
 
 func names(t *tree.Tree) []string {

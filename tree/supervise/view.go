@@ -20,11 +20,12 @@ type viewer struct {
 	*guard
 	tree    *tree.Tree
 	procs   processes
+	engine  *engine.Engine // the loop's alone
 	began   time.Time
 	version string
 
-	questions chan chan engine.Snapshot // the loop answers them
-	steps     atomic.Uint64             // that the loop has taken
+	tasks chan func() (over bool) // the loop's, from others
+	steps atomic.Uint64           // that the loop has taken
 
 	mu   sync.Mutex
 	last *control.Status
@@ -32,14 +33,14 @@ type viewer struct {
 	at   time.Time // and when
 }
 
-func newViewer(g *guard, o Options, p processes, began time.Time) *viewer {
-	return &viewer{guard: g, tree: o.Tree, procs: p, began: began, version: o.Version, questions: make(chan chan engine.Snapshot)}
+func newViewer(g *guard, o Options, e *engine.Engine, p processes, began time.Time) *viewer {
+	return &viewer{guard: g, tree: o.Tree, engine: e, procs: p, began: began, version: o.Version, tasks: make(chan func() bool)}
 }
 
 // fresh is how old a view may be while nothing happens: what it says of times grows old.
 const fresh = 20 * time.Millisecond
 
-// loopMost is how long the loop may take for a copy of its state.
+// loopMost is how long the loop may take until it does something for others.
 const loopMost = 2 * time.Second
 
 var (
@@ -66,21 +67,31 @@ func (v *viewer) Status() (*control.Status, error) {
 
 // copy has the loop copy its state.
 func (v *viewer) copy() (s engine.Snapshot, err error) {
-	answer, late := make(chan engine.Snapshot, 1), time.NewTimer(loopMost)
+	err = v.inLoop(func() bool {
+		s = v.engine.Copy()
+		return false
+	})
+	s.Now = time.Since(v.began)
+	return s, err
+}
+
+// inLoop has the loop do something for somebody else. over says that it was the last.
+func (v *viewer) inLoop(task func() (over bool)) error {
+	done, late := make(chan struct{}), time.NewTimer(loopMost)
 	defer late.Stop()
 	select {
-	case v.questions <- answer:
-		return <-answer, nil
+	case v.tasks <- func() bool { defer close(done); return task() }:
+		<-done
+		return nil
 	case <-v.quit:
-		return s, errEnding
+		return errEnding
 	case <-late.C:
-		return s, errStuck
+		return errStuck
 	}
 }
 
 // status says of a copy of the engine's state what people want to know.
 func (v *viewer) status(s engine.Snapshot) *control.Status {
-	s.Now = time.Since(v.began)
 	e := engine.Restore(v.tree, s)
 	out := &control.Status{
 		Tree:     control.Tree{State: e.Tree().String(), PID: os.Getpid(), Since: v.wall(0), Version: v.version},

@@ -1,0 +1,120 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// collect takes so many values of a stream.
+func collect[T any](most int, stream func(func(T, error) bool)) (out []T, err error) {
+	for v, e := range stream {
+		if e != nil {
+			return out, e
+		}
+		if out = append(out, v); len(out) == most {
+			break
+		}
+	}
+	return out, nil
+}
+
+// Each call asks for the right resource, and takes in what comes.
+func TestCalls(t *testing.T) {
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
+	defer c.http.CloseIdleConnections()
+	ctx := t.Context()
+	d, err := c.Detail(ctx, "app")
+	want(t, "detail", fmt.Sprint(d.Name, d.State, d.Command, err), "appfailed[app] <nil>")
+	_, err = c.Detail(ctx, "a/b c")
+	var p *Problem
+	if !errors.As(err, &p) || p.Status != 404 || p.Error() != "there is no service a/b c; did you mean app?" {
+		t.Errorf("%v", err)
+	}
+	for _, secrets := range []bool{false, true} {
+		m, err := c.Postmortem(ctx, "app", secrets)
+		want(t, "postmortem", fmt.Sprint(m.Service, m.State, err), fmt.Sprint("appsecrets ", secrets, "<nil>"))
+	}
+	x, err := c.Conditions(ctx, "app")
+	want(t, "conditions", fmt.Sprint(x.Command, err), "[app] <nil>")
+	tl, err := c.Timeline(ctx)
+	want(t, "timeline", fmt.Sprint(tl.Spans[0].Service, err), "db<nil>")
+	steps, err := c.Plan(ctx, Action{Verb: "stop", Services: []string{"db"}})
+	want(t, "plan", fmt.Sprint(steps, err), "[{stop db}] <nil>")
+	op, err := c.Do(ctx, Action{Verb: "restart", Services: []string{"db", "app"}, Dependents: true})
+	want(t, "do", fmt.Sprint(op.ID, op.Action, err), "7 restart db app --with-dependents <nil>")
+	if op.By.UID != os.Geteuid() || op.By.PID != os.Getpid() {
+		t.Errorf("by %s", op.By)
+	}
+	begin := time.Now()
+	op, err = c.Await(ctx, 7, 50*time.Millisecond)
+	if err != nil || !op.Over() || time.Since(begin) < 50*time.Millisecond {
+		t.Errorf("%v %v", op, err)
+	}
+}
+
+func TestStreams(t *testing.T) {
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
+	defer c.http.CloseIdleConnections()
+	events, err := collect(3, c.Events(t.Context(), 0, true, "db"))
+	want(t, "events", fmt.Sprint(len(events), events[2].Number, events[2].String(), err), "3 3db: down → ready<nil>")
+	events, err = collect(99, c.Events(t.Context(), 1, false, "db"))
+	want(t, "one batch", fmt.Sprint(len(events), events[0].Number, err), "1 2 <nil>")
+	lines, err := collect(99, c.Lines(t.Context(), 5, true, "db"))
+	want(t, "lines", fmt.Sprint(len(lines), lines[0].Text, lines[2].Text, err), "3the last 5from 2<nil>")
+	lines, err = collect(99, c.Lines(t.Context(), 5, false, "db"))
+	want(t, "lines", fmt.Sprint(len(lines), err), "1 <nil>")
+}
+
+// There is an end to how many wait; whoever asks for no stream is still answered.
+func TestStreamsHaveAnEnd(t *testing.T) {
+	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	for range streamsMost {
+		c := NewClient(path)
+		defer c.http.CloseIdleConnections()
+		next, stop := pull(c, t)
+		defer stop()
+		next()
+	}
+	c := NewClient(path)
+	defer c.http.CloseIdleConnections()
+	_, err := collect(1, c.Events(t.Context(), 0, true, "db"))
+	if err == nil || !strings.Contains(err.Error(), "too many wait already") {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Status(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// pull holds a stream open.
+func pull(c *Client, t *testing.T) (next func(), stop func()) {
+	t.Helper()
+	res, err := c.request(t.Context(), http.MethodGet, "/v1/events?follow&after=0&service=db", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() { res.Body.Read(make([]byte, 1)) }, func() { res.Body.Close() }
+}
+
+func TestBadActions(t *testing.T) {
+	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`} {
+		code, text := ask(t, path, "POST", "/v1/actions", strings.NewReader(body))
+		if code != 400 || !strings.Contains(text, "the body should be like") {
+			t.Errorf("%q: %d %s", body, code, text)
+		}
+	}
+	for _, target := range []string{"/v1/operations/x", "/v1/operations/-1"} {
+		if code, _ := ask(t, path, "GET", target, nil); code != 404 {
+			t.Errorf("%s: %d", target, code)
+		}
+	}
+	if code, _ := ask(t, path, "GET", "/v1/operations/1?wait=long", nil); code != 400 {
+		t.Error(code)
+	}
+}

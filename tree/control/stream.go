@@ -1,0 +1,113 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// waitMost is the longest that a request may wait for something, and writeMost how long a
+// client may take to read a piece of a stream.
+const (
+	waitMost  = time.Hour
+	writeMost = 10 * time.Second
+)
+
+// A stream is an answer that takes its time.
+type stream struct {
+	ctx  context.Context // ends with the client, and with the time that it may take
+	w    http.ResponseWriter
+	http *http.ResponseController
+}
+
+// patient lets a request wait, as far as there is a place for one more.
+func (a *api) patient(w http.ResponseWriter, r *http.Request, wait time.Duration, f func(*stream)) {
+	select {
+	case a.streams <- struct{}{}:
+		defer func() { <-a.streams }()
+	default:
+		refuse(w, &Problem{Status: http.StatusServiceUnavailable, Detail: "too many wait already; ask again later"})
+		return
+	}
+	s := &stream{w: w, http: http.NewResponseController(w)}
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithTimeout(r.Context(), min(max(wait, 0), waitMost))
+	defer cancel()
+	s.http.SetReadDeadline(time.Time{})
+	s.http.SetWriteDeadline(time.Time{})
+	f(s)
+}
+
+// send writes one line of JSON for each value. ok is false when nobody reads any more: a
+// client that is slow is cut off, and nobody else waits for it.
+func send[T any](s *stream, values []T) (ok bool) {
+	s.http.SetWriteDeadline(time.Now().Add(writeMost))
+	enc := json.NewEncoder(s.w)
+	for i := range values {
+		if enc.Encode(&values[i]) != nil {
+			return false
+		}
+	}
+	return s.http.Flush() == nil
+}
+
+// following is how long a stream may last.
+func following(r *http.Request) time.Duration {
+	if r.URL.Query().Has("follow") {
+		return waitMost
+	}
+	return 0
+}
+
+func (s *stream) begin() { s.w.Header().Set("Content-Type", "application/x-ndjson") }
+
+// ended is a context in which nobody waits for anything.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// events are those after a number, and with ?follow all that come.
+func (a *api) events(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	after, _ := strconv.ParseUint(q.Get("after"), 10, 64)
+	events, err := a.Events(ended, after, q["service"])
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	a.patient(w, r, following(r), func(s *stream) {
+		s.begin()
+		for err == nil && send(s, events) && s.ctx.Err() == nil {
+			if n := len(events); n > 0 {
+				after = events[n-1].Number
+			}
+			events, err = a.Events(s.ctx, after, q["service"])
+		}
+	})
+}
+
+// linesUsual is how many lines are given when nobody says how many.
+const linesUsual = 100
+
+// logs are the last lines of services, and with ?follow all that come.
+func (a *api) logs(w http.ResponseWriter, r *http.Request) {
+	q, most := r.URL.Query(), linesUsual
+	if n, err := strconv.ParseUint(q.Get("lines"), 10, 31); err == nil {
+		most = int(n)
+	}
+	lines, at, err := a.Lines(q["service"], most)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	a.patient(w, r, following(r), func(s *stream) {
+		s.begin()
+		for err == nil && send(s, lines) && s.ctx.Err() == nil && q.Has("follow") {
+			lines, at, err = a.MoreLines(s.ctx, q["service"], at)
+		}
+	})
+}

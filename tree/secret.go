@@ -1,0 +1,22 @@
+package tree
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// secretWords are in the names of variables whose values are nobody's business.
+var secretWords = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE"}
+
+// login finds a password in a URL, as in postgres://app:password@db/shop.
+var login = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s:]*:[^/@\s]+@`) })
+
+// Secret reports whether the value of a variable is not to be shown: it is of an env-file,
+// its name looks like a secret's, or there is a password in it.
+func (s *Service) Secret(name, value string) bool {
+	upper := strings.ToUpper(name)
+	return slices.Contains(s.Secrets, name) || login().MatchString(value) ||
+		slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) })
+}

@@ -1,0 +1,138 @@
+package supervise
+
+import (
+	"slices"
+	"sync"
+
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/engine"
+	"bole/tree/process"
+)
+
+const (
+	endsMost  = 10 // of a service, that are kept
+	linesMost = 50 // of what it wrote before it failed
+)
+
+// A coroner keeps how the runs of services have ended, and of the last that failed what
+// there was to find. The spawner tells it of the conditions, the reaper of what the kernel
+// has counted, and the loop of the end.
+type coroner struct {
+	*guard
+	tree *tree.Tree
+	view *viewer
+	keep func(tree.ID) // called, once, when a service has given up and its last words are known
+	oom  oom
+
+	mu     sync.Mutex
+	counts map[tree.ID]counts // of the process of each that has ended last
+	scenes map[tree.ID]*scene
+}
+
+// counts are the kernel's, of a process that has ended.
+type counts struct {
+	role      engine.Role
+	maxRSS    int64
+	core, oom bool
+}
+
+// A scene is what is kept of one service.
+type scene struct {
+	conditions *control.Conditions // of the last process
+	noted      engine.End          // the last end that was seen
+	ends       []control.EndNote   // the newest first
+	fatal      *control.EndNote    // the last that was a failure
+	lines      []control.Line      // the last before that
+}
+
+func newCoroner(g *guard, t *tree.Tree, v *viewer, keep func(tree.ID)) *coroner {
+	return &coroner{guard: g, tree: t, view: v, keep: keep, counts: map[tree.ID]counts{}, scenes: map[tree.ID]*scene{}}
+}
+
+// scene is to be called with the lock.
+func (c *coroner) scene(id tree.ID) *scene {
+	if c.scenes[id] == nil {
+		c.scenes[id] = &scene{}
+	}
+	return c.scenes[id]
+}
+
+// spawns keeps the conditions in which a process is made.
+func (c *coroner) spawns(svc *tree.Service, p *process.Command) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.scene(svc.ID).conditions = &control.Conditions{Command: p.Argv, Directory: p.Dir, Env: p.Env, User: svc.User, Credential: p.User, Attributes: p.Attr}
+}
+
+// reaped keeps what the kernel has counted, until the loop hears of the end.
+func (c *coroner) reaped(x process.Exit[engine.Run]) {
+	n := counts{role: x.Key.Role, maxRSS: x.MaxRSS, core: x.Core}
+	if x.Signal == sigkill {
+		n.oom = c.oom.look()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts[x.Key.Service] = n
+}
+
+// changed notes an end, if there is a new one, and whether the service gives up by it.
+func (c *coroner) changed(e *engine.Engine, ef engine.Changed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := e.Record(ef.Service)
+	if r.Last.Cause == engine.NoCause {
+		return
+	}
+	s := c.scene(ef.Service)
+	fresh := r.Last != s.noted
+	if fresh {
+		c.note(s, e, ef.Service)
+	}
+	if fresh && c.failed(&r.Last, ef.Service) || ef.To == engine.Failed {
+		s.fatal = &s.ends[0]
+		c.console.After(int(ef.Service), func() { c.lastWords(ef.Service, ef.To == engine.Failed) })
+	}
+}
+
+func (c *coroner) note(s *scene, e *engine.Engine, id tree.ID) {
+	last := e.Record(id).Last
+	note := control.EndNote{At: c.view.wall(last.At), What: e.How(id), Exit: exit(&last), Ran: last.Ran.Seconds()}
+	if n := c.counts[id]; n.role == last.Role && last.Cause != engine.NotSpawned {
+		note.MaxRSS, note.Core, note.OOM = n.maxRSS, n.core, n.oom
+	}
+	s.noted = last
+	s.ends = slices.Insert(slices.Clip(s.ends[:min(len(s.ends), endsMost-1)]), 0, note)
+}
+
+// failed reports whether an end was a failure.
+func (c *coroner) failed(end *engine.End, id tree.ID) bool {
+	switch end.Cause {
+	case engine.Asked, engine.Late:
+		return false
+	case engine.Ended:
+		return !c.tree.Services[id].OnSuccess.Has(end.Status)
+	}
+	return true
+}
+
+// lastWords keeps what the service has written until its end.
+func (c *coroner) lastWords(id tree.ID, gaveUp bool) {
+	lines := c.view.tail(id, linesMost)
+	c.mu.Lock()
+	c.scene(id).lines = lines
+	c.mu.Unlock()
+	if gaveUp {
+		c.keep(id)
+	}
+}
+
+// of is a copy of what is kept of a service.
+func (c *coroner) of(id tree.ID) scene {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.scenes[id]; s != nil {
+		return *s
+	}
+	return scene{}
+}

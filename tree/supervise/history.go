@@ -1,0 +1,180 @@
+package supervise
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/engine"
+)
+
+// eventsMost is how many events are kept: those of the boot of a thousand services.
+const eventsMost = 4096
+
+// A history keeps what has happened to the tree, for those who ask later, or watch. The
+// loop adds to it, and never waits for whoever reads.
+type history struct {
+	tree *tree.Tree
+	wall func(time.Duration) time.Time
+
+	mu     sync.Mutex
+	events []event       // the oldest first
+	next   uint64        // the number of the next one
+	more   chan struct{} // closed when there is a next one; nil: nobody waits
+	boot   []span        // by tree.ID
+}
+
+// An event is a control.Event on little room.
+type event struct {
+	at        time.Duration
+	kind      string
+	service   tree.ID
+	from, to  engine.State // of a state
+	healthy   bool         // of health
+	operation uint64
+	text      string // why; or of a command what, and by whom
+}
+
+// A span is the first start of a service; 0: not yet.
+type span struct{ began, settled time.Duration }
+
+func newHistory(t *tree.Tree, wall func(time.Duration) time.Time) *history {
+	return &history{tree: t, wall: wall, next: 1, boot: make([]span, len(t.Services))}
+}
+
+func (h *history) add(e event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.events) >= 2*eventsMost {
+		h.events = slices.Delete(h.events, 0, eventsMost)
+	}
+	h.events = append(h.events, e)
+	h.next++
+	if h.more != nil {
+		close(h.more)
+		h.more = nil
+	}
+}
+
+// changed keeps that a service has come to another state, why if there is more to say than
+// that somebody wanted it, and when its first start was.
+func (h *history) changed(e *engine.Engine, ef engine.Changed) {
+	at, why := e.Snapshot().Now, ""
+	switch ef.To {
+	case engine.Backoff, engine.Failed, engine.Blocked, engine.Done:
+		why = e.WhyThen(ef)
+	case engine.Stopping:
+		if e.Record(ef.Service).Cause != engine.Asked {
+			why = e.WhyThen(ef)
+		}
+	}
+	h.add(event{at: at, kind: control.EventState, service: ef.Service, from: ef.From, to: ef.To, text: why})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := &h.boot[ef.Service]
+	if ef.To == engine.Starting && s.began == 0 {
+		s.began = at
+	}
+	if ef.To.Settled() && s.settled == 0 {
+		s.settled = at
+	}
+}
+
+// judged keeps that a service has become unhealthy, or is well again.
+func (h *history) judged(e *engine.Engine, ef engine.Judged) {
+	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: e.Record(ef.Service).Sick})
+}
+
+// spans are the first starts.
+func (h *history) spans() []span {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.boot)
+}
+
+// last is the number of the last event.
+func (h *history) last() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.next - 1
+}
+
+// after returns the events after a number that are of some services, or of all if only is
+// nil; and what is closed when there are more.
+func (h *history) after(number uint64, only map[tree.ID]bool) (out []control.Event, more <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	first := h.next - uint64(len(h.events))
+	if number+1 < first {
+		out = append(out, control.Event{Number: first - 1, At: h.wall(h.events[0].at), Kind: control.EventLost})
+		number = first - 1
+	}
+	for i := min(number+1-first, uint64(len(h.events))); i < uint64(len(h.events)); i++ {
+		if e := &h.events[i]; only == nil || only[e.service] && e.kind != control.EventCommand {
+			out = append(out, h.wire(first+i, e))
+		}
+	}
+	if h.more == nil {
+		h.more = make(chan struct{})
+	}
+	return out, h.more
+}
+
+func (h *history) wire(number uint64, e *event) control.Event {
+	w := control.Event{Number: number, At: h.wall(e.at), Kind: e.kind, Operation: e.operation}
+	switch e.kind {
+	case control.EventCommand:
+		w.Text = e.text
+		return w
+	case control.EventState:
+		w.From, w.To = e.from.String(), e.to.String()
+	default:
+		w.To = "unhealthy"
+		if e.healthy {
+			w.To = "healthy"
+		}
+	}
+	w.Service, w.Why = h.tree.Services[e.service].Name, e.text
+	return w
+}
+
+// wait returns the events after a number as soon as there is one of the services, or
+// those that there are when the context ends.
+func (h *history) wait(ctx context.Context, number uint64, only map[tree.ID]bool, quit <-chan struct{}) ([]control.Event, error) {
+	for {
+		before := h.last()
+		events, more := h.after(number, only)
+		if len(events) > 0 {
+			return events, nil
+		}
+		number = max(number, before)
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return nil, nil
+		case <-quit:
+			return nil, errEnding
+		}
+	}
+}
+
+// Events returns those after a number, as soon as there are any.
+func (s *supervisor) Events(ctx context.Context, after uint64, services []string) ([]control.Event, error) {
+	var only map[tree.ID]bool
+	for _, name := range services {
+		ids, err := named(s.tree, name)
+		if err != nil {
+			return nil, err
+		}
+		if only == nil {
+			only = map[tree.ID]bool{}
+		}
+		for _, id := range ids {
+			only[id] = true
+		}
+	}
+	return s.history.wait(ctx, after, only, s.quit)
+}

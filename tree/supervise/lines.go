@@ -1,0 +1,71 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/logs"
+)
+
+// numbered are the services of some names, or all, as the console knows them.
+func (s *supervisor) numbered(names []string) (out []int, err error) {
+	if len(names) == 0 {
+		for i := range s.tree.Services {
+			out = append(out, i)
+		}
+	}
+	for _, name := range names {
+		ids, err := named(s.tree, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			out = append(out, int(id))
+		}
+	}
+	return out, nil
+}
+
+// Lines returns the last lines of services, and where to go on.
+func (s *supervisor) Lines(services []string, most int) ([]control.Line, control.Position, error) {
+	numbers, err := s.numbered(services)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines, at := s.console.Tail(numbers, make([]uint64, len(numbers)))
+	lines = lines[max(0, len(lines)-most):]
+	for i := range lines {
+		lines[i].Lost = 0 // from before is no loss
+	}
+	return s.wires(lines), at, nil
+}
+
+// MoreLines waits for what is written after a position.
+func (s *supervisor) MoreLines(ctx context.Context, services []string, from control.Position) ([]control.Line, control.Position, error) {
+	numbers, err := s.numbered(services)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(numbers) != len(from) {
+		return nil, nil, errors.New("the position is of other services")
+	}
+	s.console.More(ctx, numbers, from)
+	lines, at := s.console.Tail(numbers, from)
+	return s.wires(lines), at, nil
+}
+
+func (v *viewer) wires(lines []logs.Line) []control.Line {
+	out := make([]control.Line, len(lines))
+	for i, l := range lines {
+		out[i] = control.Line{Service: v.tree.Services[l.Service].Name, At: l.When.UTC(), Text: l.Text, Lost: l.Lost}
+	}
+	return out
+}
+
+// tail are the last lines of one service.
+func (v *viewer) tail(id tree.ID, most int) []control.Line {
+	lines, _ := v.console.Tail([]int{int(id)}, []uint64{0})
+	return v.wires(lines[max(0, len(lines)-most):])
+}

@@ -1,0 +1,105 @@
+package supervise
+
+import (
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/engine"
+)
+
+// Plan is what an action would do, in order: another engine does it, in a world in which
+// all goes well and takes no time.
+func (s *supervisor) Plan(a control.Action) ([]control.Step, error) {
+	ids, err := resolve(s.tree, a)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := s.copy()
+	if err != nil {
+		return nil, err
+	}
+	if snapshot.Ending {
+		return nil, refused("the tree is being torn down")
+	}
+	d := &dream{tree: s.tree, engine: engine.Restore(s.tree, snapshot), steps: []control.Step{}}
+	d.run(events(a, ids))
+	return d.steps, nil
+}
+
+// A dream is a tree that only is in the mind.
+type dream struct {
+	tree   *tree.Tree
+	engine *engine.Engine
+	steps  []control.Step
+}
+
+// dreamMost is how many turns a dream may take for each service: far more than any needs.
+const dreamMost = 20
+
+func (d *dream) run(todo []engine.Event) {
+	now := d.engine.Snapshot().Now
+	for turns := dreamMost * (len(d.tree.Services) + 1); len(todo) > 0 && turns > 0; turns-- {
+		var next []engine.Event
+		for _, ef := range d.engine.Step(now, todo...) {
+			next = append(next, d.comesOf(ef)...)
+		}
+		todo = next
+	}
+}
+
+// comesOf is what follows an effect at once.
+func (d *dream) comesOf(ef engine.Effect) []engine.Event {
+	switch ef := ef.(type) {
+	case engine.Changed:
+		d.note(ef)
+	case engine.Spawn:
+		if ef.Run.Role == engine.RoleMain && d.tree.Services[ef.Run.Service].Kind == tree.Longrun {
+			return []engine.Event{engine.Spawned{Run: ef.Run}, engine.BecameReady{Run: ef.Run}}
+		}
+		return []engine.Event{engine.Exited{Run: ef.Run}}
+	case engine.Kill:
+		return []engine.Event{engine.Exited{Run: ef.Run}}
+	case engine.Sweep:
+		return []engine.Event{engine.StraysGone{Run: ef.Run}}
+	}
+	return nil
+}
+
+func (d *dream) note(ef engine.Changed) {
+	name := d.tree.Services[ef.Service].Name
+	switch {
+	case ef.To == engine.Starting:
+		d.steps = append(d.steps, control.Step{Do: "start", Service: name})
+	case ef.To == engine.Stopping, ef.From == engine.Done && ef.To == engine.Down:
+		d.steps = append(d.steps, control.Step{Do: "stop", Service: name})
+	}
+}
+
+// Timeline is the boot.
+func (s *supervisor) Timeline() (*control.Timeline, error) {
+	status, err := s.Status()
+	if err != nil {
+		return nil, err
+	}
+	out := &control.Timeline{Since: s.wall(0), Spans: []control.Span{}}
+	for i, x := range s.history.spans() {
+		svc := &s.tree.Services[i]
+		if x.began == 0 && !status.Services[i].Wanted {
+			continue
+		}
+		span := control.Span{Service: svc.Name, State: status.Services[i].State, Began: seconds(x.began), Settled: seconds(x.settled), Needs: []string{}}
+		for _, d := range svc.Needs {
+			span.Needs = append(span.Needs, s.tree.Services[d.On].Name)
+		}
+		out.Spans = append(out.Spans, span)
+	}
+	return out, nil
+}
+
+// seconds is null for a time that has not come.
+func seconds[D ~int64](d D) *float64 {
+	if d == 0 {
+		return nil
+	}
+	x := float64(d) / 1e9
+	return &x
+}
