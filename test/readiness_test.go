@@ -70,7 +70,7 @@ command = ["sh", "-c", "echo Start; exec sleep 1000"]
 ready = { log = "Started|Begun" }
 start-timeout = "300ms"
 restart = "never"`))
-	b.says("java  | Started App in 2.5 seconds", "java: ready", "app: ready", "never: failed: not ready in time")
+	b.says("java  | Started App in 2.5 seconds", "java: ready", "app: ready", "never: failed: not ready in time: no line matches \"Started|Begun\" yet (ended by signal TERM)")
 	b.order("Started by another", "booting", "java: ready", "| runs", "app: ready")
 	b.term(1)
 }
@@ -97,7 +97,7 @@ func TestWhyItIsNotReady(t *testing.T) {
 		return fmt.Sprintf("[service.%s]\ncommand = \"sleep 1000\"\nstart-timeout = \"700ms\"\nrestart = \"never\"\nready = { %s }\n", name, ready)
 	}
 	b := up(t, plain, define(t, service("tcp", `tcp = "127.0.0.1:1"`)+service("unix", `unix = "`+dir+`/none"`)+
-		service("http", `http = "http://127.0.0.1:1/x"`)+service("file", `file = "`+dir+`/old"`)+
+		service("http", `http = "http://127.0.0.1:1/x"`)+service("file", `file = "`+dir+`/old"`)+service("fd", "fd = 3")+
 		service("exec", `exec = ["sh", "-c", "echo no; echo as $(id -un) >&2; exit 3"]`)+"user = \"nobody\"\n"+
 		service("hangs", `exec = ["sh", "-c", "echo waits for $BOLE_SERVICE; sleep 1000.1 & sleep 1000.2"], timeout = "100ms"`)+
 		service("killed", `exec = ["sh", "-c", "kill -KILL $$$$"]`)+
@@ -106,7 +106,7 @@ func TestWhyItIsNotReady(t *testing.T) {
 		service("daemon", `exec = ["sh", "-c", "sleep 1000.3 & echo bye; exit 1"]`)))
 	for _, why := range []string{
 		"tcp 127.0.0.1:1: connection refused", "unix " + dir + "/none: there is no such socket", "http: failed: not ready in time: http://127.0.0.1:1/x: connection refused", "file " + dir + "/old: it is from before the start",
-		"sh: as nobody (exited with code 3)", "sh: waits for hangs (no answer in time)", "sh: ended by signal KILL",
+		"fd: failed: not ready in time: no newline on fd 3 yet (ended by signal TERM)", "sh: as nobody (exited with code 3)", "sh: waits for hangs (no answer in time)", "sh: ended by signal KILL",
 		"lacks: failed: not ready in time: cannot run no-such-program", "sh: bye (exited with code 1)",
 	} {
 		b.says(why)
@@ -167,7 +167,7 @@ start-timeout = "1500ms"`, dir)))
 	b.says("app: ready", "late: ready", "away: ready", "| heard", "tried")
 	b.order("app: ready", "late: ready")
 	b.says("slow: a notification of process", "is not taken: it is none of the service's", "garbage: a notification of process", "is not taken: it is too long")
-	b.says("slow: failed: not ready in time: it says: reading the journal", "garbage: failed: not ready in time")
+	b.says("slow: failed: not ready in time: it says: reading the journal", "garbage: failed: not ready in time: it has not sent READY=1 yet")
 	if n := strings.Count(b.output(), "is not taken: it is too long"); n != 1 {
 		t.Errorf("garbage is told %d times", n)
 	}

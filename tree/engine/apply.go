@@ -120,7 +120,7 @@ func (e *Engine) spawned(id tree.ID, ev Event) {
 func (e *Engine) spawnFailed(id tree.ID, ev SpawnFailed) {
 	r := e.Record(id)
 	if r.Role != RoleFinish {
-		r.Last = e.end(r, NotSpawned, tree.Status{Code: ev.Code})
+		r.Last = e.end(id, NotSpawned, tree.Status{Code: ev.Code})
 		r.Last.Cause, r.Last.Text, r.Last.Retry = NotSpawned, ev.Reason, ev.Retry // even when it was to end already
 	}
 	if r.Left && e.tree.Services[id].Kill != tree.KillProcess {
@@ -152,7 +152,7 @@ func (e *Engine) exited(id tree.ID, ev Exited) {
 	if r.Role == RoleFinish {
 		r.GaveUp = ev.Status == finishGivesUp
 	} else {
-		r.Last = e.end(r, Ended, ev.Status)
+		r.Last = e.end(id, Ended, ev.Status)
 	}
 	switch {
 	case r.stepDone():
@@ -190,16 +190,15 @@ func (e *Engine) succeeded(id tree.ID) bool {
 }
 
 // end says how the current run ended. Why it was made to end comes before how.
-func (e *Engine) end(r *Record, cause Cause, status tree.Status) End {
+func (e *Engine) end(id tree.ID, cause Cause, status tree.Status) End {
+	s, r := &e.tree.Services[id], e.Record(id)
 	if r.Cause != NoCause {
 		cause = r.Cause
 	}
 	end := End{Role: r.Role, Cause: cause, Status: status, Ran: e.state.Now - r.Began, Ready: r.Said, At: e.state.Now}
 	switch {
-	case cause == TimedOut && r.NotYet == "" && r.Says != "":
-		end.Text = "it says: " + r.Says
-	case cause == TimedOut:
-		end.Text = r.NotYet
+	case cause == TimedOut && r.Role == RoleMain && s.Announces():
+		end.Text = e.unready(id)
 	case cause == Unhealthy:
 		end.Text = r.Sick
 	}

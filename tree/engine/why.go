@@ -89,6 +89,12 @@ func (e *Engine) whyStarting(id tree.ID) string {
 	case r.Shut:
 		return fmt.Sprintf("it has closed fd %d without a newline", s.ReadyFD)
 	}
+	return e.unready(id)
+}
+
+// unready says what the process of a longrun still lacks to be ready.
+func (e *Engine) unready(id tree.ID) string {
+	s, r := &e.tree.Services[id], e.Record(id)
 	switch {
 	case r.NotYet != "":
 		return r.NotYet
