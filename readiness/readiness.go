@@ -1,9 +1,9 @@
 // Package readiness asks programs whether they are ready, in the ways that they
 // understand, until one says yes; and then whether they still are.
 //
-//	err := readiness.Poll(ctx, readiness.TCP("127.0.0.1:5432"), readiness.Standard, func(why string) {
-//		log.Print(why) // tcp 127.0.0.1:5432: connection refused
-//	})
+//	notYet := func(why string) { log.Print(why) } // tcp 127.0.0.1:5432: connection refused
+//	ready := func() { log.Print("ready") }
+//	readiness.Poll(ctx, readiness.TCP("127.0.0.1:5432"), readiness.Standard, notYet, ready)
 //
 // A check asks once, and says in one line why the answer is no. It reads a bounded
 // amount, and returns as soon as its context ends: nothing that a program answers, or
@@ -19,33 +19,38 @@ import (
 // context, and keeps nothing open.
 type Check func(ctx context.Context) error
 
-// Timing says how often a check is made.
+// Timing says when a check is made.
 type Timing struct {
 	First   time.Duration // from the end of one to the begin of the next; above 0
 	Most    time.Duration // what that grows to, by half each time
 	Timeout time.Duration // of one; 0 is for ever
+	File    string        // what happens to it brings the next one at once; "": nothing does
 }
 
 // Standard is quick for what is ready soon, and costs little where it takes long.
 var Standard = Timing{First: 100 * time.Millisecond, Most: time.Second, Timeout: time.Second}
 
-// Poll makes a check until the answer is yes, one at a time, the first at once. notYet
-// gets each reason that differs from the one before. The error is the context's.
-func Poll(ctx context.Context, check Check, timing Timing, notYet func(why string)) error {
-	last := ""
+// Poll makes a check until the answer is yes, one at a time, the first at once, or until
+// its context ends. notYet gets each reason that differs from the one before; ready is
+// called at the yes, which may be some milliseconds before Poll returns.
+func Poll(ctx context.Context, check Check, timing Timing, notYet func(why string), ready func()) {
+	l, last := lookout{path: timing.File}, ""
+	defer l.close()
 	for wait := timing.First; ; wait = min(wait*3/2, timing.Most) {
+		l.place()
 		err := once(ctx, check, timing.Timeout)
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return
 		case err == nil:
-			return nil
+			ready()
+			return
 		case err.Error() != last:
 			last = err.Error()
 			notYet(last)
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return err
+		if l.wait(ctx, wait) != nil {
+			return
 		}
 	}
 }

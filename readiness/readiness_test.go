@@ -36,13 +36,11 @@ func TestPoll(t *testing.T) {
 			return nil
 		}
 		timing := Timing{First: 100 * time.Millisecond, Most: 200 * time.Millisecond, Timeout: time.Second}
-		if err := Poll(t.Context(), check, timing, func(why string) { told = append(told, why) }); err != nil {
-			t.Fatal(err)
-		}
+		Poll(t.Context(), check, timing, func(why string) { told = append(told, why) }, func() { told = append(told, "ready") })
 		if got := fmt.Sprint(at); got != "[0s 100ms 250ms 1.45s 1.65s]" {
 			t.Errorf("asked at %s", got)
 		}
-		if got := strings.Join(told, ", "); got != "refused, no answer in time, refused" {
+		if got := strings.Join(told, ", "); got != "refused, no answer in time, refused, ready" {
 			t.Errorf("told %s", got)
 		}
 	})
@@ -59,9 +57,9 @@ func TestPollEndsWithItsContext(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			begin := time.Now()
-			err := Poll(ctx, check, Standard, func(string) {})
-			if took := time.Since(begin); err == nil || took != 50*time.Millisecond {
-				t.Errorf("%s: %v after %s", name, err, took)
+			Poll(ctx, check, Standard, func(string) {}, func() { t.Errorf("%s: ready", name) })
+			if took := time.Since(begin); took != 50*time.Millisecond {
+				t.Errorf("%s: it ends after %s", name, took)
 			}
 		})
 	}

@@ -75,6 +75,24 @@ restart = "never"`))
 	b.term(1)
 }
 
+// A file is seen when it is made, or written anew, however seldom it is asked for.
+func TestFileIsSeenAtOnce(t *testing.T) {
+	dir := publicDir(t)
+	os.WriteFile(dir+"/old", nil, 0o644)
+	b := up(t, plain, define(t, fmt.Sprintf(`
+[service.made]
+command = ["sh", "-c", "sleep 0.2; mkdir -p %[1]s/a/b; touch %[1]s/a/b/made; exec sleep 1000"]
+ready = { file = "%[1]s/a/b/made", interval = "1h" }
+[service.written]
+command = ["sh", "-c", "sleep 0.2; exec 4>%[1]s/old; echo $$$$ >&4; exec sleep 1000"]
+ready = { file = "%[1]s/old", interval = "1h" }
+[service.app]
+command = ["sh", "-c", "echo app runs; exec sleep 1000"]
+requires = ["made", "written"]`, dir)))
+	b.says("made: ready", "written: ready", "app runs")
+	b.term(0)
+}
+
 // freePort is one that nobody listens at just now.
 func freePort(t *testing.T) string {
 	t.Helper()

@@ -68,9 +68,8 @@ func (p *prober) begin(x *probing, ok bool) {
 
 func (p *prober) poll(x *probing) {
 	notYet := func(why string) { p.mail.post(engine.NotYet{Run: x.run, Why: why}) }
-	if readiness.Poll(x.ctx, x.ready, timing(x.svc), notYet) == nil {
-		p.mail.post(engine.BecameReady{Run: x.run})
-	}
+	ready := func() { p.mail.post(engine.BecameReady{Run: x.run}) }
+	readiness.Poll(x.ctx, x.ready, timing(x.svc), notYet, ready)
 }
 
 // watch asks for the health of a run that has become ready, unless it is to end already.
@@ -105,6 +104,9 @@ func timing(svc *tree.Service) readiness.Timing {
 		t.First, t.Most = asked.Interval, asked.Interval
 	}
 	t.Timeout = asked.Timeout
+	if asked.Kind == tree.ProbeFile {
+		t.File = asked.Target
+	}
 	return t
 }
 
