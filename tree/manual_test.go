@@ -45,7 +45,7 @@ func TestManualDefinitions(t *testing.T) {
 	for _, block := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		layers = append(layers, write(t, "manual.toml", block[1]))
 	}
-	if _, report := Load(layers, Options{}); report.Errors() > 0 || len(layers) != 3 {
+	if _, report := Load(layers, Options{}); report.Errors() > 0 || len(layers) != 4 {
 		t.Errorf("%d layers: %s", len(layers), report)
 	}
 }
