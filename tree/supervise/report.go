@@ -23,6 +23,7 @@ type reporter struct {
 	began     time.Time
 	stopBegan []time.Duration // by tree.ID: of the stop that is under way
 	greeted   bool            // the line at the end of the start has been said
+	started   chan struct{}   // closed then
 	ending    time.Duration   // when the teardown began
 
 	quiet     bool             // only what keeps the one command from running is said
@@ -31,7 +32,7 @@ type reporter struct {
 }
 
 func newReporter(g *guard, t *tree.Tree, e *engine.Engine, began time.Time) *reporter {
-	return &reporter{guard: g, tree: t, engine: e, began: began, stopBegan: make([]time.Duration, len(t.Services))}
+	return &reporter{guard: g, tree: t, engine: e, began: began, started: make(chan struct{}), stopBegan: make([]time.Duration, len(t.Services))}
 }
 
 func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
@@ -124,6 +125,7 @@ func (r *reporter) teardown() {
 func (r *reporter) start() {
 	if state := r.engine.Snapshot(); !r.greeted && !state.Ending && r.allSettled() {
 		r.greeted = true
+		close(r.started)
 		if r.quiet {
 			return
 		}

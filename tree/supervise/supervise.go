@@ -175,6 +175,7 @@ func (s *supervisor) work() {
 		s.goes("spawner", s.spawner.loop)
 	}
 	s.goes("sweeper", s.sweeper.loop)
+	s.goes("signals", s.catchRare)
 	s.goes("memory", func() { s.coroner.oom.look() }) // what is killed from now on counts
 }
 
