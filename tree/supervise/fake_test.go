@@ -116,7 +116,7 @@ func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
 	return found
 }
 
-func (w *world) Adopt(engine.Run, int) error { return errors.New("nobody") }
+func (w *world) Adopt(engine.Run, int, bool) error { return errors.New("nobody") }
 
 func (w *world) Suspended(engine.Run) (ctrlZ, behind bool) { return false, false }
 

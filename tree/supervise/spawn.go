@@ -186,7 +186,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	}
 	forks := run.Role == engine.RoleMain && svc.PIDFile != ""
 	if forks {
-		s.adopter.expect(run)
+		s.adopter.expect(run, svc.PIDFile)
 	}
 	if err := s.listener.expect(run, svc, c); err != nil {
 		return err

@@ -58,7 +58,7 @@ func Run(o Options) int {
 // processes is what a supervisor needs of package process; tests give a fake one.
 type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
-	Adopt(engine.Run, int) error
+	Adopt(run engine.Run, pid int, nameless bool) error
 	Belongs(run engine.Run, pid, uid int) bool
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
