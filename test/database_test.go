@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -85,42 +83,88 @@ func visits(t *testing.T, port string, postgres, redis int) {
 	}
 }
 
-// Nothing is called ready before it accepts: servers that take a random time to begin are
-// asked in each way, twenty at once, ten times; who requires one uses it as soon as it is
-// started.
-func TestNeverReadyTooEarly(t *testing.T) {
-	need(t, "redis-server", "redis-cli")
-	const runs, servers = 10, 20
-	for n := range runs {
-		dir := publicDir(t)
-		var text strings.Builder
-		for i := range servers {
-			socket, delay := fmt.Sprintf("%s/%d", dir, i), fmt.Sprintf("0.%02d", (n*37+i*13)%40)
-			server := "redis-server --port 0 --unixsocket " + socket + " --save '' --dir / --loglevel notice"
-			check := "redis-cli -s " + socket + " ping"
-			forms := []struct{ ready, before string }{
-				{`unix = "` + socket + `"`, ""},
-				{`exec = "` + check + `", interval = "20ms"`, ""},
-				{`log = "ready to accept connections at"`, ""},
-				{`fd = 3`, "(until " + check + "; do sleep 0.01; done; echo >&3) & exec 3>&-; "},
-			}
-			f := forms[i%len(forms)]
-			fmt.Fprintf(&text, `
-[service.server%[1]d]
-command = ["sh", "-c", "sleep %[2]s; %[3]sexec %[4]s"]
-ready = { %[5]s }
-[oneshot.client%[1]d]
-up = %[6]q
-requires = ["server%[1]d"]
-`, i, delay, f.before, server, f.ready, check)
-		}
-		b := up(t, plain, define(t, text.String()))
-		b.says(" ready, ")
-		out := b.output()
-		if want := fmt.Sprintf("%d ready, %d done", servers, servers); !strings.Contains(out, want) {
-			t.Fatalf("run %d: not %s:\n%s", n, want, out)
-		}
-		b.term(0)
-		os.RemoveAll(dir)
+// PostgreSQL is asked by its own pg_isready, whose words are the reason as long as it says
+// no: that nobody listens, or, of a server that is still busy with its recovery, that it
+// takes no connections yet. Who requires it is answered at once.
+func TestPostgresIsAsked(t *testing.T) {
+	needRoot(t) // and PostgreSQL needs somebody else
+	need(t, "psql", "pg_isready")
+	dir := publicDir(t)
+	port := freePort(t)
+	b := up(t, plain, define(t, fmt.Sprintf(`
+[tree]
+env = { PATH = "%[3]s:${PATH}", PGHOST = "127.0.0.1", PGPORT = "%[2]s", PGUSER = "postgres" }
+[defaults]
+user = "postgres"
+restart = "never"
+[oneshot.initdb]
+create-directories = ["%[1]s/data"]
+up = ["sh", "-ec", "initdb -N -A trust --no-instructions -D %[1]s/data/own; cp -r %[1]s/data/own %[1]s/data/standby; touch %[1]s/data/standby/standby.signal"]
+[service.postgres]
+command = "postgres -D %[1]s/data/own -p %[2]s -k %[1]s/data -c fsync=off"
+requires = ["initdb"]
+ready = { exec = "pg_isready" }
+stop-signal = "INT"
+[oneshot.client]
+up = "psql -tc \"SELECT 'client is answered'\""
+requires = ["postgres"]
+[service.standby]
+command = "postgres -D %[1]s/data/standby -p %[2]s -k %[1]s/data/standby -c listen_addresses= -c hot_standby=off -c fsync=off"
+requires = ["initdb"]
+ready = { exec = "pg_isready -h %[1]s/data/standby" }
+start-timeout = "3s"
+stop-signal = "INT"
+[service.nobody]
+command = "sleep 1000"
+requires = ["postgres"]
+ready = { exec = "pg_isready -h %[1]s" }
+start-timeout = "700ms"
+`, dir, port, postgresBin(t))))
+	b.says("client is answered",
+		fmt.Sprintf("standby: failed: not ready in time: pg_isready: %s/data/standby:%s - rejecting connections (exited with code 1)", dir, port),
+		fmt.Sprintf("nobody: failed: not ready in time: pg_isready: %s:%s - no response (exited with code 2)", dir, port))
+	b.order("initdb: done", "postgres: starting", "postgres: ready", "client: starting", "client: done")
+	b.never("client: failed")
+	all := descendants(b.pid())
+	b.term(1)
+	dead(t, all)
+}
+
+// postgresBin is where Debian has the programs of the newest PostgreSQL.
+func postgresBin(t *testing.T) string {
+	t.Helper()
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if len(dirs) == 0 {
+		t.Skip("needs postgresql: test/run installs it")
 	}
+	return dirs[len(dirs)-1]
+}
+
+// Redis is asked at its port and at its socket, and answers who requires it at once.
+func TestRedisIsAsked(t *testing.T) {
+	need(t, "redis-server", "redis-cli")
+	dir := publicDir(t)
+	port := freePort(t)
+	b := up(t, plain, define(t, fmt.Sprintf(`
+[defaults]
+restart = "never"
+[service.port]
+command = ["sh", "-c", "sleep 0.2; exec redis-server --bind 127.0.0.1 --port %[2]s --save '' --dir /"]
+ready = { tcp = "127.0.0.1:%[2]s" }
+[oneshot.first]
+up = ["sh", "-c", "test $(redis-cli -p %[2]s ping) = PONG"]
+requires = ["port"]
+[service.socket]
+command = ["sh", "-c", "sleep 0.2; exec redis-server --port 0 --unixsocket %[1]s/s --save '' --dir /"]
+ready = { unix = "%[1]s/s" }
+[oneshot.second]
+up = ["sh", "-c", "test $(redis-cli -s %[1]s/s ping) = PONG"]
+requires = ["socket"]
+`, dir, port)))
+	b.says("ready after", "2 ready, 2 done")
+	b.order("port: ready", "first: starting", "first: done")
+	b.order("socket: ready", "second: starting", "second: done")
+	all := descendants(b.pid())
+	b.term(0)
+	dead(t, all)
 }
