@@ -122,7 +122,11 @@ func (w *world) Suspended(engine.Run) (ctrlZ, behind bool) { return false, false
 
 func (w *world) Resume(engine.Run) (front bool) { return true }
 
-func (w *world) Belongs(engine.Run, int, int) bool { return true }
+func (w *world) Belongs(run engine.Run, _, _ int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.runs[run] != nil
+}
 
 func (w *world) PID(run engine.Run) int {
 	w.mu.Lock()

@@ -27,24 +27,34 @@ func newListener(g *guard, p processes, a *adopter) *listener {
 	return &listener{guard: g, procs: p, adopter: a, open: map[engine.Run]*readiness.Socket{}}
 }
 
-// expect gives a command its socket, if its service has one. What bole itself was given
-// by that name is not passed on.
-func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command) error {
+// expect gives a command its socket, if its service has one; otherwise the hearing is nil.
+// What bole itself was given by that name is not passed on.
+func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command) (*hearing, error) {
 	if !svc.Notifies && svc.Watchdog == 0 || run.Role != engine.RoleMain {
-		return nil
+		return nil, nil
 	}
 	s, err := readiness.NewSocket()
 	if err != nil {
-		return fmt.Errorf("cannot make its notification socket: %w", reason(err))
+		return nil, fmt.Errorf("cannot make its notification socket: %w", reason(err))
 	}
 	c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, "NOTIFY_SOCKET=") })
 	c.Env = append(c.Env, "NOTIFY_SOCKET="+s.Name())
 	l.mu.Lock()
 	l.open[run] = s
 	l.mu.Unlock()
-	h := &hearing{listener: l, run: run, svc: svc}
-	l.goes("notifications", func() { h.listen(s) })
-	return nil
+	return &hearing{listener: l, socket: s, run: run, svc: svc}, nil
+}
+
+// begin listens, if there is a process. What that has said already has waited: before the
+// table has the process nobody could tell that it is the service's.
+func (h *hearing) begin(ok bool) {
+	switch {
+	case h == nil:
+	case ok:
+		h.goes("notifications", h.listen)
+	default:
+		h.ended(h.run)
+	}
 }
 
 // ended closes the socket of a run that is over.
@@ -60,6 +70,7 @@ func (l *listener) ended(run engine.Run) {
 // A hearing is of one run.
 type hearing struct {
 	*listener
+	socket    *readiness.Socket
 	run       engine.Run
 	svc       *tree.Service
 	told      bool // that something was not taken; there could be any number of that
@@ -68,9 +79,9 @@ type hearing struct {
 
 // listen takes in what the run's own processes say. Of all others, and of what is no
 // notification, the first is told.
-func (h *hearing) listen(s *readiness.Socket) {
+func (h *hearing) listen() {
 	for {
-		n, err := s.Receive()
+		n, err := h.socket.Receive()
 		if err != nil && !errors.Is(err, readiness.ErrTooLong) {
 			return
 		}

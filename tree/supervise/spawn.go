@@ -188,7 +188,8 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	if forks {
 		s.adopter.expect(run, svc.PIDFile)
 	}
-	if err := s.listener.expect(run, svc, c); err != nil {
+	heard, err := s.listener.expect(run, svc, c)
+	if err != nil {
 		return err
 	}
 	asked := s.prober.expect(run, svc)
@@ -197,9 +198,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
 	s.prober.begin(asked, err == nil)
-	if err != nil {
-		s.listener.ended(run)
-	}
+	heard.begin(err == nil)
 	switch {
 	case forks && err != nil:
 		s.adopter.stop(run)
