@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 	build(binary, "../cmd/bole")
 	build(filepath.Join(dir, "app"), "../examples/devbox/app")
 	build(filepath.Join(dir, "visits"), "../examples/app-postgres-redis/app")
+	build(neighbour(), "./neighbour")
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
