@@ -23,10 +23,10 @@ func TestBadNeighbours(t *testing.T) {
 	text := service("hangs", idle, `exec = ["sh", "-c", "echo hangs; exec sleep 1000.1"], timeout = "0s"`) + "instances = 8\n" +
 		service("leaves", idle, `exec = ["sh", "-c", "sleep 1000.2 & exit 1"], interval = "20ms"`) +
 		service("escapes", idle, `exec = ["sh", "-c", "test -e `+dir+`/escaped || setsid sleep 1000.3 & touch `+dir+`/escaped; exit 1"], interval = "20ms"`) +
-		service("writes", idle, `exec = ["sh", "-c", "exec yes"], timeout = "0s"`) +
-		service("garbage", fmt.Sprintf("[%q, \"garbage\", \"1000\"]", neighbour()), "notify = true") +
+		service("writes", idle, `exec = "yes", timeout = "200ms"`) +
+		service("garbage", fmt.Sprintf("[%q, \"garbage\", \"100\"]", neighbour()), "notify = true") +
 		service("flood", fmt.Sprintf("[%q, \"flood\", %q]", neighbour(), dir+"/socket"), "notify = true") +
-		service("chatter", fmt.Sprintf("[%q, \"flood\", %q, \"5000\"]", neighbour(), dir+"/other"), "notify = true")
+		service("chatter", fmt.Sprintf("[%q, \"flood\", %q, \"500\"]", neighbour(), dir+"/other"), "notify = true")
 	servers := map[string]*badServer{}
 	for name, answer := range badAnswers {
 		s := serveBadly(t, answer)
@@ -41,7 +41,7 @@ func TestBadNeighbours(t *testing.T) {
 	for name, s := range servers {
 		wait(t, name+" to be asked again and again", func() bool { return s.asked.Load() >= 5 })
 	}
-	strange(t, dir+"/socket", 2000)
+	strange(t, dir+"/socket", 500)
 	b.service("1000.3")
 	os.WriteFile(dir+"/now", nil, 0o644)
 	b.says("good: ready", "| app runs", "flood: a notification of process")
@@ -59,6 +59,27 @@ func TestBadNeighbours(t *testing.T) {
 	}
 	b.term(0)
 	b.once("garbage: a notification of process", "flood: a notification of process", "is not taken: it is too long", "is not taken: it is none of the service's")
+}
+
+// Services that say something all the time have to wait, and cost bole little.
+func TestFlood(t *testing.T) {
+	dir := publicDir(t)
+	b := up(t, plain, define(t, fmt.Sprintf(`
+[service.flood]
+instances = 4
+command = ["sh", "-c", "exec %[1]s flood %[2]s/$INSTANCE"]
+ready = { notify = true }
+start-timeout = "0s"
+[service.late]
+command = ["%[1]s", "flood", "%[2]s/late", "500"]
+ready = { notify = true }`, neighbour(), dir)))
+	for i := range 4 {
+		wait(t, "the flood", func() bool { _, err := os.Stat(fmt.Sprint(dir, "/", i+1)); return err == nil })
+	}
+	b.says("late: ready")
+	rest(t, b.pid(), time.Second, 50)
+	b.never("flood@1: ready")
+	b.term(0)
 }
 
 // once checks that bole has written each of these once.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"bole/readiness"
 	"bole/tree"
@@ -77,10 +78,18 @@ type hearing struct {
 	reloading bool
 }
 
+// burst is how many notifications are heard in a moment. Who says more than that has to
+// wait, as the kernel keeps only a few of them, and bole has time for the others.
+const burst, moment = 100, 100 * time.Millisecond
+
 // listen takes in what the run's own processes say. Of all others, and of what is no
 // notification, the first is told.
 func (h *hearing) listen() {
-	for {
+	for heard, since := 1, time.Now(); ; heard++ {
+		if heard > burst {
+			time.Sleep(time.Until(since.Add(moment)))
+			heard, since = 1, time.Now()
+		}
 		n, err := h.socket.Receive()
 		if err != nil && !errors.Is(err, readiness.ErrTooLong) {
 			return
