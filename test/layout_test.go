@@ -24,6 +24,9 @@ var may = map[string][]string{
 	"bole/tree/supervise":            {"bole/readiness", "bole/tree", "bole/tree/control", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }
 
+// testsOnly are modules that serve tests, and are not to weigh on the binary.
+var testsOnly = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema", "pgregory.net/rapid"}
+
 // sources calls f for each Go file that is no test, with its package.
 func sources(t *testing.T, f func(pkg, path string, file *ast.File)) {
 	t.Helper()
@@ -52,6 +55,9 @@ func TestLayers(t *testing.T) {
 			name := strings.Trim(i.Path.Value, `"`)
 			if strings.HasPrefix(name, "bole/") && !slices.Contains(may[pkg], name) {
 				t.Errorf("%s imports %s", path, name)
+			}
+			if slices.ContainsFunc(testsOnly, func(module string) bool { return strings.HasPrefix(name, module+"/") || name == module }) {
+				t.Errorf("%s imports %s, which is for tests", path, name)
 			}
 			if name == "os/exec" {
 				t.Errorf("%s imports os/exec: the reaper would take its children", path)
