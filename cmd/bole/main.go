@@ -79,7 +79,7 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), execCommand(), notifyCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), execCommand(), notifyCommand(), schemaCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }
