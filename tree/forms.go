@@ -58,8 +58,7 @@ func readyType() Type {
 // healthType has files say no form: a later layer may amend what an earlier one says.
 func healthType() Type {
 	return Type{formWords(healthForms), func() Schema {
-		one := oneForm(healthForms)
-		return formsSchema(healthParts, append(one, Schema{"not": anyOf(one...)}))
+		return formsSchema(healthParts, append(oneForm(healthForms), noForm(healthForms)))
 	}, healthParts}
 }
 
@@ -79,6 +78,14 @@ func oneForm(forms []form) (out []Schema) {
 		out = append(out, Schema{"required": []string{f.Name}, "properties": refused})
 	}
 	return out
+}
+
+func noForm(forms []form) Schema {
+	var said []Schema
+	for _, f := range forms {
+		said = append(said, Schema{"required": []string{f.Name}})
+	}
+	return Schema{"not": anyOf(said...)}
 }
 
 // refused are the parts that mean nothing beside the form.
