@@ -20,8 +20,8 @@ var attributeKeys = []Key{
 	boolKey("no-new-privileges", false, "set-uid programs and file capabilities give it nothing", func(d *definition) *bool { return &d.Attr.NoNewPrivileges }),
 	capabilitiesKey("capabilities", "all that it, and what it runs, can ever have (the bounding set)", func(d *definition, c procattr.Capabilities) { d.Attr.Bounding = &c }),
 	capabilitiesKey("ambient-capabilities", "those that it has though its user is not root", func(d *definition, c procattr.Capabilities) { d.Attr.Ambient = c }),
-	{"cpu-affinity", Type{Words: "array of numbers, or string", Schema: cpusSchema}, "", "the processors that it may run on, counted from 0", `"0-3,6"`, setCPUs},
-	{"stdin", Type{Words: "\"null\", \"inherit\" or a path", Schema: stdinSchema}, `"null"`, "its standard input; inherit is bole's own", `"/run/app.fifo"`, setStdin},
+	{"cpu-affinity", &Type{Words: "array of numbers, or string", Schema: cpusSchema}, "", "the processors that it may run on, counted from 0", `"0-3,6"`, setCPUs},
+	{"stdin", &Type{Words: "\"null\", \"inherit\" or a path", Schema: stdinSchema}, `"null"`, "its standard input; inherit is bole's own", `"/run/app.fifo"`, setStdin},
 	pathKey("tty", "a terminal that is its standard input, output and error, and its controlling terminal", `"/dev/tty1"`, func(d *definition) *string { return &d.Attr.Terminal }),
 }
 
@@ -115,7 +115,7 @@ func (v value) limit(name string) (l procattr.Limit, ok bool) {
 		l.Hard = l.Soft
 		return l, ok
 	}
-	if !v.table("", keyNames(boundParts(Type{}))...) {
+	if !v.table("", keyNames(boundParts(nil))...) {
 		return l, false
 	}
 	soft, ok := v.field("soft")

@@ -39,9 +39,9 @@ var controlParts = []Key{
 	{Name: "group", Type: accountType, Default: "bole's own", Doc: "its group", Example: `"adm"`},
 }
 
-func controlType() Type {
+func controlType() *Type {
 	words := "path, or { path, mode, group }"
-	return Type{words, func() Schema { return anyOf(pathSchema(), tableSchema(controlParts)) }, controlParts}
+	return &Type{Words: words, Schema: func() Schema { return anyOf(pathSchema(), tableSchema(controlParts)) }, Parts: controlParts}
 }
 
 // setControl takes a path, or a table with who else is let in.

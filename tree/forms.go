@@ -18,11 +18,11 @@ var asking = []string{"interval", "timeout"}
 
 var forms = []form{
 	{Key{Name: "fd", Type: numberType(notifyLeast, notifyMost), Doc: "it writes a newline to that file descriptor", Example: "3"}, nil, 0, nil},
-	{Key{Name: "notify", Type: Type{Words: "true", Schema: func() Schema { return Schema{"const": true} }}, Doc: "it says READY=1, see sd_notify(3)", Example: "true"}, nil, 0, nil},
-	{Key{Name: "log", Type: Type{Words: "regular expression", Schema: filledSchema}, Doc: "a line of its output matches", Example: `"Started .* in"`}, nil, 0, nil},
+	{Key{Name: "notify", Type: &Type{Words: "true", Schema: func() Schema { return Schema{"const": true} }}, Doc: "it says READY=1, see sd_notify(3)", Example: "true"}, nil, 0, nil},
+	{Key{Name: "log", Type: &Type{Words: "regular expression", Schema: filledSchema}, Doc: "a line of its output matches", Example: `"Started .* in"`}, nil, 0, nil},
 	{Key{Name: "tcp", Type: addressType, Doc: "it accepts connections at that address", Example: `"127.0.0.1:5432"`}, asking, ProbeTCP, value.tcpTarget},
-	{Key{Name: "unix", Type: Type{Words: "path, or @NAME", Schema: func() Schema { return pattern("[/@].*") }}, Doc: "it accepts connections at that socket", Example: `"/run/app.sock"`}, asking, ProbeUnix, value.unixTarget},
-	{Key{Name: "http", Type: Type{Words: "http://HOST:PORT/PATH, or unix:SOCKET:/PATH", Schema: filledSchema}, Doc: "a GET is answered with the status", Example: `"http://127.0.0.1:8080/health"`}, append([]string{"status"}, asking...), ProbeHTTP, value.httpTarget},
+	{Key{Name: "unix", Type: &Type{Words: "path, or @NAME", Schema: func() Schema { return pattern("[/@].*") }}, Doc: "it accepts connections at that socket", Example: `"/run/app.sock"`}, asking, ProbeUnix, value.unixTarget},
+	{Key{Name: "http", Type: &Type{Words: "http://HOST:PORT/PATH, or unix:SOCKET:/PATH", Schema: filledSchema}, Doc: "a GET is answered with the status", Example: `"http://127.0.0.1:8080/health"`}, append([]string{"status"}, asking...), ProbeHTTP, value.httpTarget},
 	{Key{Name: "exec", Type: commandType, Doc: "that command ends with code 0", Example: `"pg_isready"`}, asking, ProbeExec, func(v value, p *Probe) (ok bool) { p.Command, ok = v.command(); return ok }},
 	{Key{Name: "file", Type: pathType, Doc: "that file has been made since the start", Example: `"/run/app/ready"`}, asking, ProbeFile, func(v value, p *Probe) (ok bool) { p.Target, ok = v.absolute(); return ok }},
 	{Key{Name: "delay", Type: durationType, Doc: "it has run that long", Example: `"2s"`}, nil, ProbeDelay, func(v value, p *Probe) (ok bool) { p.Delay, ok = v.duration(); return ok }},
@@ -51,15 +51,16 @@ var healthParts = append(append(formKeys(healthForms), beside(`"10s"`)...),
 	Key{Name: "failures", Type: numberType(1, failuresMost), Default: "3", Doc: "after how many bad answers in a row it is unhealthy", Example: "5"},
 	Key{Name: "action", Type: choiceType(actions), Default: `"restart"`, Doc: "what follows then: restart stops it, and its restart policy has its say; mark only says so", Example: `"mark"`})
 
-func readyType() Type {
-	return Type{formWords(forms), func() Schema { return formsSchema(readyParts, oneForm(forms)) }, readyParts}
+func readyType() *Type {
+	return &Type{Words: formWords(forms), Schema: func() Schema { return formsSchema(readyParts, oneForm(forms)) }, Parts: readyParts}
 }
 
 // healthType has files say no form: a later layer may amend what an earlier one says.
-func healthType() Type {
-	return Type{formWords(healthForms), func() Schema {
+func healthType() *Type {
+	schema := func() Schema {
 		return formsSchema(healthParts, append(oneForm(healthForms), noForm(healthForms)))
-	}, healthParts}
+	}
+	return &Type{Words: formWords(healthForms), Schema: schema, Parts: healthParts}
 }
 
 func formsSchema(parts []Key, forms []Schema) Schema {

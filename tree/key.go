@@ -9,7 +9,7 @@ import (
 // loader reads by it, and the manual and the schema are made of it.
 type Key struct {
 	Name    string
-	Type    Type
+	Type    *Type
 	Default string // as it would be written; empty if there is none
 	Doc     string // what it does, one sentence without the full stop
 	Example string // a value, as it would be written

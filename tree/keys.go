@@ -6,9 +6,9 @@ import "time"
 
 var identityKeys = []Key{
 	textKey("description", "what the service is, for people", `"the shop's database"`, func(d *definition) *string { return &d.Description }),
-	{"enabled", Type{Words: "boolean, or a string that expands to one", Schema: switchSchema}, "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
+	{"enabled", &Type{Words: "boolean, or a string that expands to one", Schema: switchSchema}, "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
 	wordsKey("only-if", "a command that says whether the service is to run at all, asked before each start: if it ends with another code than 0 the service is skipped, which counts as done", `"test -e /etc/tls/key.pem"`, func(d *definition) *[]string { return &d.OnlyIf }),
-	{"instances", Type{Words: "integer, or a string that expands to one", Schema: instancesSchema}, "1", "how many of it there are: more than one are NAME@1, NAME@2 …, each with its number in INSTANCE, and NAME is their bundle", `"${WORKERS:-4}"`, nil},
+	{"instances", &Type{Words: "integer, or a string that expands to one", Schema: instancesSchema}, "1", "how many of it there are: more than one are NAME@1, NAME@2 …, each with its number in INSTANCE, and NAME is their bundle", `"${WORKERS:-4}"`, nil},
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
 }
 
@@ -19,7 +19,7 @@ var processKeys = join([]Key{
 	boolKey("clear-env", false, "do not pass on the environment that bole itself was started with", func(d *definition) *bool { return &d.clearEnv }),
 	{"user", accountType, "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
 	{"group", accountType, "", "its group, instead of the user's", `"www-data"`, setGroup},
-	{"groups", Type{Words: "array of names or numbers", Schema: func() Schema { return arrayOf(accountSchema()) }}, "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
+	{"groups", &Type{Words: "array of names or numbers", Schema: func() Schema { return arrayOf(accountSchema()) }}, "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
 	{"create-directories", listType("array of paths or { path, mode, user, group }", pathSchema, directoryParts, "path"), "[]", "made before each start where they are missing, and then given that mode and owner; without those, mode 0755 and the service's user", `["/run/app", { path = "/var/cache/app", mode = "0750", group = "www-data" }]`, setDirectories},
 	wordsKey("prepare", "a command that is run before each start; if it fails, the start has failed", `"app check-config"`, func(d *definition) *[]string { return &d.Prepare }),
 }, attributeKeys)
@@ -61,7 +61,7 @@ var longrunKeys = join(
 		{"stop-signal", signalType, `"SIGTERM"`, "what tells it to stop", `"SIGQUIT"`, setStopSignal},
 		durationKey("stop-timeout", "5s", "how long it may take to stop before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StopTimeout }),
 		choiceKey("kill", "mixed", "whom a stop's signals are for: mixed is the main process, then what it leaves behind; group is the process group; process is the main process alone", []string{"mixed", "group", "process"}, []KillMode{KillMixed, KillGroup, KillProcess}, func(d *definition) *KillMode { return &d.Kill }),
-		{"reload", Type{Words: "signal name, or command", Schema: reloadSchema}, "", "what has it read its configuration again without an end", `"SIGHUP"`, setReload},
+		{"reload", &Type{Words: "signal name, or command", Schema: reloadSchema}, "", "what has it read its configuration again without an end", `"SIGHUP"`, setReload},
 		wordsKey("finish", "what is run after each end of the process, with the exit code (256 after a signal), the signal's number or 0, the service's name and the process group; if it ends with 125 the service gives up", `["sh", "-c", "echo ended with $1"]`, func(d *definition) *[]string { return &d.Finish }),
 		durationKey("finish-timeout", "5s", "how long finish may take before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.FinishTimeout }),
 		boolKey("essential", false, "when it ends for good the tree is torn down, and bole ends with its code", func(d *definition) *bool { return &d.Essential }),
@@ -96,7 +96,7 @@ var treeKeys = []Key{
 	signalsKey("pass-signals", "[]", "what goes on to the command that bole was given, or else to the essential services; SIGWINCH does so in any case", func(d *definition) *[]int { return &d.settings.PassSignals }),
 	pathKey("postmortem-dir", "a directory in which the scene is kept, as JSON, each time a service gives up: on a volume it outlives the container", `"/var/lib/bole"`, func(d *definition) *string { return &d.settings.PostmortemDir }),
 	{"control", controlType(), "the first usual place that can be had", "the socket at which bole is asked and told things; with a group or a mode, others than root and bole's own user are let in", `{ path = "/run/bole.sock", mode = "0660", group = "adm" }`, setControl},
-	{"http", Type{Words: "address to listen at", Schema: addressType.Schema}, "", "where /livez, /readyz and /metrics are answered over HTTP, for orchestrators", `"127.0.0.1:9090"`, setHTTP},
+	{"http", &Type{Words: "address to listen at", Schema: addressType.Schema}, "", "where /livez, /readyz and /metrics are answered over HTTP, for orchestrators", `"127.0.0.1:9090"`, setHTTP},
 	{"env", variablesType, "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},
 	{"env-file", envFileType, "", "files of such variables", `"/etc/container.env"`, nil},
 }

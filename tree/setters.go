@@ -166,7 +166,7 @@ func (v value) names() (out []name) {
 var untilChoices = []string{"started", "ready"}
 
 var dependencyParts = []Key{
-	{Name: "service", Type: Type{Words: "name", Schema: nameSchema}, Doc: "what it depends on: a service, a oneshot or a bundle", Example: `"db"`},
+	{Name: "service", Type: &Type{Words: "name", Schema: nameSchema}, Doc: "what it depends on: a service, a oneshot or a bundle", Example: `"db"`},
 	{Name: "until", Type: choiceType(untilChoices), Default: `"ready"`, Doc: "how far that must have come", Example: `"started"`},
 }
 

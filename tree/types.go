@@ -12,54 +12,68 @@ import (
 
 // A Type is what may be written for a key.
 type Type struct {
-	Words  string        // as the manual says it
-	Schema func() Schema // as JSON Schema says it
-	Parts  []Key         // the keys inside, if it is a table whose keys are known
+	Words  string          // as the manual says it
+	Schema func() Schema   // as JSON Schema says it
+	Parts  []Key           // the keys inside, if it is a table whose keys are known
+	words  func() []string // some of what it takes, for completion; nil: nobody can tell
+}
+
+// Words are some of those that a longrun's key takes: names in a list, or the keys of
+// a table. Completion offers them.
+func Words(key string) []string {
+	k := findKey(longrunKeys, key)
+	switch {
+	case k != nil && k.Type.words != nil:
+		return k.Type.words()
+	case k != nil:
+		return keyNames(k.Type.Parts)
+	}
+	return nil
 }
 
 // The types that several keys have. Schemas are functions, for only one verb wants
 // them, and the tables of keys are made whenever bole starts.
 var (
-	textType         = Type{Words: "string", Schema: textSchema}
-	boolType         = Type{Words: "boolean", Schema: boolSchema}
-	durationType     = Type{Words: "duration", Schema: durationSchema}
-	commandType      = Type{Words: "command", Schema: commandSchema}
-	pathType         = Type{Words: "path", Schema: pathSchema}
-	addressType      = Type{Words: "HOST:PORT", Schema: func() Schema { return pattern(".*:.+") }}
-	variablesType    = Type{Words: "table of strings", Schema: variablesSchema}
-	envFileType      = Type{Words: "path, or array of paths", Schema: func() Schema { return orArray(Schema{"type": "string"}) }}
-	accountType      = Type{Words: "name or number", Schema: accountSchema}
-	namesType        = Type{Words: "array of names", Schema: func() Schema { return arrayOf(nameSchema()) }}
-	signalsType      = Type{Words: "array of signals", Schema: func() Schema { return arrayOf(signalSchema()) }}
-	codesType        = Type{Words: "array of exit codes and signal names", Schema: codesSchema}
+	textType         = &Type{Words: "string", Schema: textSchema}
+	boolType         = &Type{Words: "boolean", Schema: boolSchema}
+	durationType     = &Type{Words: "duration", Schema: durationSchema}
+	commandType      = &Type{Words: "command", Schema: commandSchema}
+	pathType         = &Type{Words: "path", Schema: pathSchema}
+	addressType      = &Type{Words: "HOST:PORT", Schema: func() Schema { return pattern(".*:.+") }}
+	variablesType    = &Type{Words: "table of strings", Schema: variablesSchema}
+	envFileType      = &Type{Words: "path, or array of paths", Schema: func() Schema { return orArray(Schema{"type": "string"}) }}
+	accountType      = &Type{Words: "name or number", Schema: accountSchema}
+	namesType        = &Type{Words: "array of names", Schema: func() Schema { return arrayOf(nameSchema()) }}
+	signalsType      = &Type{Words: "array of signals", Schema: func() Schema { return arrayOf(signalSchema()) }}
+	codesType        = &Type{Words: "array of exit codes and signal names", Schema: codesSchema, words: signalNames}
 	dependencyType   = listType("array of names or { service, until }", nameSchema, dependencyParts, "service")
-	signalType       = Type{Words: "signal name or number", Schema: signalSchema}
-	capabilitiesType = Type{Words: "array of names", Schema: capabilitiesSchema}
+	signalType       = &Type{Words: "signal name or number", Schema: signalSchema}
+	capabilitiesType = &Type{Words: "array of names", Schema: capabilitiesSchema, words: procattr.CapabilityNames}
 )
 
-func choiceType(choices []string) Type {
-	return Type{Words: "one of " + strings.Join(choices, ", "), Schema: func() Schema { return anyOf(enumOf(choices), expandedLater()) }}
+func choiceType(choices []string) *Type {
+	return &Type{Words: "one of " + strings.Join(choices, ", "), Schema: func() Schema { return anyOf(enumOf(choices), expandedLater()) }}
 }
 
-func numberType(least, most int64) Type {
-	return Type{Words: "integer", Schema: func() Schema { return integer(least, most) }}
+func numberType(least, most int64) *Type {
+	return &Type{Words: "integer", Schema: func() Schema { return integer(least, most) }}
 }
 
 // octalType goes up to a number of sevens.
-func octalType(most int) Type {
+func octalType(most int) *Type {
 	digits := len(strconv.FormatInt(int64(most), 8))
-	return Type{Words: "octal number in quotes", Schema: func() Schema { return pattern(fmt.Sprintf("0*[0-7]{1,%d}", digits)) }}
+	return &Type{Words: "octal number in quotes", Schema: func() Schema { return pattern(fmt.Sprintf("0*[0-7]{1,%d}", digits)) }}
 }
 
 // tableType is a table with these keys alone; those that it cannot be without are
 // needed.
-func tableType(words string, parts []Key, needed ...string) Type {
-	return Type{words, func() Schema { return tableSchema(parts, needed...) }, parts}
+func tableType(words string, parts []Key, needed ...string) *Type {
+	return &Type{Words: words, Schema: func() Schema { return tableSchema(parts, needed...) }, Parts: parts}
 }
 
 // listType is an array of single values, or of tables that say more.
-func listType(words string, single func() Schema, parts []Key, needed ...string) Type {
-	return Type{words, func() Schema { return arrayOf(anyOf(single(), tableSchema(parts, needed...))) }, parts}
+func listType(words string, single func() Schema, parts []Key, needed ...string) *Type {
+	return &Type{Words: words, Schema: func() Schema { return arrayOf(anyOf(single(), tableSchema(parts, needed...))) }, Parts: parts}
 }
 
 func textSchema() Schema { return Schema{"type": "string"} }
@@ -142,7 +156,7 @@ func sizePattern() string {
 }
 
 // limitsType has a key for each resource that there is.
-func limitsType() Type {
+func limitsType() *Type {
 	var parts []Key
 	for _, name := range procattr.LimitNames() {
 		parts = append(parts, Key{Name: name, Type: limitType(procattr.InBytes(name)), Doc: "RLIMIT_" + strings.ToUpper(name) + ", see getrlimit(2)", Example: "1024"})
@@ -150,15 +164,15 @@ func limitsType() Type {
 	return tableType("table of numbers, sizes, \"unlimited\" or { soft, hard }", parts)
 }
 
-func limitType(bytes bool) Type {
-	amount := Type{Words: "number or \"unlimited\"", Schema: func() Schema { return amountSchema(bytes) }}
+func limitType(bytes bool) *Type {
+	amount := &Type{Words: "number or \"unlimited\"", Schema: func() Schema { return amountSchema(bytes) }}
 	if bytes {
 		amount.Words = "number, size or \"unlimited\""
 	}
-	return Type{Words: amount.Words + ", or { soft, hard }", Schema: func() Schema { return anyOf(amountSchema(bytes), tableSchema(boundParts(amount), "soft")) }}
+	return &Type{Words: amount.Words + ", or { soft, hard }", Schema: func() Schema { return anyOf(amountSchema(bytes), tableSchema(boundParts(amount), "soft")) }}
 }
 
-func boundParts(amount Type) []Key {
+func boundParts(amount *Type) []Key {
 	return []Key{
 		{Name: "soft", Type: amount, Doc: "the limit that counts", Example: "512"},
 		{Name: "hard", Type: amount, Default: "as it is", Doc: "up to where the process may raise it", Example: "1024"},

@@ -13,6 +13,7 @@ import (
 
 func socketFlag(cmd *cobra.Command, socket *string) {
 	cmd.Flags().StringVar(socket, "socket", "", "the running tree's control socket; without it, "+control.SocketVariable+" or where it usually is")
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"socket": completeFiles})
 }
 
 // complain says why the tree could not be asked, and gives the exit code.

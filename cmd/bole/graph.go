@@ -38,6 +38,12 @@ there is no such service.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if f.why && len(args) < 2 {
+				return completeDefined()
+			}
+			return completePaths(cmd, args, word)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error { return printGraph(cmd, f, args) },
 	}
 	cmd.Flags().BoolVar(&f.dot, "dot", false, "print it as Graphviz reads it")
