@@ -12,7 +12,7 @@ import (
 
 const (
 	endsMost  = 10 // of a service, that are kept
-	linesMost = 50 // of what it wrote before it failed
+	wordsMost = 50 // lines of what it wrote before it failed
 )
 
 // A coroner keeps how the runs of services have ended, and of the last that failed what
@@ -118,7 +118,7 @@ func (c *coroner) failed(end *engine.End, id tree.ID) bool {
 
 // lastWords keeps what the service has written until its end.
 func (c *coroner) lastWords(id tree.ID, gaveUp bool) {
-	lines := c.view.tail(id, linesMost)
+	lines := c.view.tail(id, wordsMost)
 	c.mu.Lock()
 	c.scene(id).lines = lines
 	c.mu.Unlock()

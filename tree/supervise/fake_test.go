@@ -183,7 +183,7 @@ func (c *transcript) Bytes(int) uint64 { return 0 }
 
 func (c *transcript) After(_ int, f func()) { go f() }
 
-func (c *transcript) Tail(_ []int, from []uint64) ([]logs.Line, []uint64) { return nil, from }
+func (c *transcript) Tail(_ []int, from []uint64, _ int) ([]logs.Line, []uint64) { return nil, from }
 
 func (c *transcript) More(ctx context.Context, _ []int, _ []uint64) { <-ctx.Done() }
 

@@ -26,7 +26,7 @@ type outputs interface {
 	Open(name string, n int, seen func(line []byte)) (*logs.Pipes, error)
 	Bytes(n int) uint64
 	After(n int, f func())
-	Tail(services []int, from []uint64) (lines []logs.Line, end []uint64)
+	Tail(services []int, from []uint64, most int) (lines []logs.Line, end []uint64)
 	More(ctx context.Context, services []int, from []uint64)
 }
 
