@@ -79,7 +79,8 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), execCommand(), notifyCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(),
+		planCommand(), execCommand(), notifyCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

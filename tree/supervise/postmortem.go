@@ -66,6 +66,7 @@ func (s *supervisor) Postmortem(name string, secrets bool) (*control.Postmortem,
 	if err != nil {
 		return nil, err
 	}
+	s.hear(int(svc.ID))
 	return s.scene(svc, status, secrets), nil
 }
 
