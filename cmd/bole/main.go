@@ -79,7 +79,11 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand())
+	root.AddCommand(
+		upCommand(), checkCommand(), graphCommand(), healthCommand(),
+		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
+		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
+	)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetFlagErrorFunc(flagError)
 	return root

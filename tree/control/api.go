@@ -92,12 +92,15 @@ func (a *api) postmortem(r *http.Request) (any, error) {
 
 func (a *api) conditions(r *http.Request) (any, error) {
 	if !own(r) {
-		return nil, errSecrets
+		return nil, errConditions
 	}
 	return a.Conditions(r.PathValue("name"))
 }
 
-var errSecrets = &Problem{Status: http.StatusForbidden, Detail: "the environment's secrets are for root and the tree's own user"}
+var (
+	errSecrets    = &Problem{Status: http.StatusForbidden, Detail: "the environment's secrets are for root and the tree's own user"}
+	errConditions = &Problem{Status: http.StatusForbidden, Detail: "the conditions of a service, with its secrets, are for root and the tree's own user"}
+)
 
 // own reports whether somebody asks who may do anything to the tree without being asked.
 func own(r *http.Request) bool {
@@ -141,7 +144,7 @@ func (a *api) operation(w http.ResponseWriter, r *http.Request) {
 		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: "wait should be a time such as 30s"})
 		return
 	}
-	a.patient(w, r, wait, func(s *stream) {
+	a.patient(w, r, min(wait, waitMost), func(s *stream) {
 		if op, err := a.Await(s.ctx, id); err != nil {
 			refuse(w, err)
 		} else {

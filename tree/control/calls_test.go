@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -116,5 +117,32 @@ func TestBadActions(t *testing.T) {
 	}
 	if code, _ := ask(t, path, "GET", "/v1/operations/1?wait=long", nil); code != 400 {
 		t.Error(code)
+	}
+}
+
+// A watcher tells how long it may wait for events.
+type watcher struct {
+	*fake
+	left chan time.Duration
+}
+
+func (w *watcher) Events(ctx context.Context, after uint64, services []string) ([]Event, error) {
+	if end, _ := ctx.Deadline(); ctx != ended {
+		select {
+		case w.left <- time.Until(end):
+		default:
+		}
+	}
+	return []Event{{Number: after + 1}}, nil
+}
+
+// Whoever follows is not sent away after an hour.
+func TestFollowersStay(t *testing.T) {
+	w := &watcher{&fake{status: shop()}, make(chan time.Duration, 1)}
+	c := NewClient(serve(t, NewAPI(w, false)))
+	defer c.http.CloseIdleConnections()
+	collect(2, c.Events(t.Context(), 0, true))
+	if left := <-w.left; left < 1000*time.Hour {
+		t.Errorf("it ends after %s", left)
 	}
 }

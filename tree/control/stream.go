@@ -3,16 +3,18 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
 )
 
 // waitMost is the longest that a request may wait for something, and writeMost how long a
-// client may take to read a piece of a stream.
+// client may take to read a piece of a stream. A stream lasts as long as its client.
 const (
 	waitMost  = time.Hour
 	writeMost = 10 * time.Second
+	forEver   = math.MaxInt64
 )
 
 // A stream is an answer that takes its time.
@@ -33,7 +35,7 @@ func (a *api) patient(w http.ResponseWriter, r *http.Request, wait time.Duration
 	}
 	s := &stream{w: w, http: http.NewResponseController(w)}
 	var cancel context.CancelFunc
-	s.ctx, cancel = context.WithTimeout(r.Context(), min(max(wait, 0), waitMost))
+	s.ctx, cancel = context.WithTimeout(r.Context(), max(wait, 0))
 	defer cancel()
 	s.http.SetReadDeadline(time.Time{})
 	s.http.SetWriteDeadline(time.Time{})
@@ -56,7 +58,7 @@ func send[T any](s *stream, values []T) (ok bool) {
 // following is how long a stream may last.
 func following(r *http.Request) time.Duration {
 	if r.URL.Query().Has("follow") {
-		return waitMost
+		return forEver
 	}
 	return 0
 }

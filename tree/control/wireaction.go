@@ -36,6 +36,7 @@ type Operation struct {
 	Began   time.Time `json:"began"`   // when
 	Event   uint64    `json:"event"`   // the number of the last event before it
 	Touches []string  `json:"touches"` // the services that it starts or stops, in the order of the tree
+	Also    []string  `json:"also"`    // those of them that nobody has named
 	State   string    `json:"state"`   // running, done, failed, or superseded: somebody wanted something else since
 	Reasons []string  `json:"reasons"` // of failed and superseded, one for each service that is not as asked
 }
@@ -101,7 +102,7 @@ type Line struct {
 
 // A Step is one of a plan: what happens to a service.
 type Step struct {
-	Do      string `json:"do"` // start, stop, or up or down of a oneshot
+	Do      string `json:"do"` // start or stop
 	Service string `json:"service"`
 }
 
@@ -158,9 +159,9 @@ type Postmortem struct {
 // Conditions are what a service's process has besides its program.
 type Conditions struct {
 	Command    []string             `json:"command"`
-	Directory  string               `json:"directory"`  // "": where bole itself was started
+	Directory  string               `json:"directory"`  // "": not known
 	Env        []string             `json:"env"`        // in a postmortem, values that look secret are hidden unless they are asked for
 	User       string               `json:"user"`       // as the definition says it; "": bole's own
-	Credential *procattr.Credential `json:"credential"` // null: bole's own
+	Credential *procattr.Credential `json:"credential"` // null: there is no such user
 	Attributes *procattr.Attr       `json:"attributes"`
 }

@@ -23,7 +23,7 @@ func (s *supervisor) Do(a control.Action, by control.Peer) (*control.Operation, 
 	if err != nil {
 		return nil, err
 	}
-	op := &operation{over: make(chan struct{}), gens: map[tree.ID]uint32{}, wire: control.Operation{Action: a, By: by, State: control.OperationRunning, Reasons: []string{}}}
+	op := &operation{named: ids, over: make(chan struct{}), gens: map[tree.ID]uint32{}, wire: control.Operation{Action: a, By: by, State: control.OperationRunning, Reasons: []string{}}}
 	asked := s.inLoop(func() (over bool) {
 		over, err = s.act(op, ids)
 		return over
@@ -57,14 +57,13 @@ func (s *supervisor) act(op *operation, ids []tree.ID) (over bool, err error) {
 	if s.engine.Snapshot().Ending {
 		return false, refused("the tree is being torn down")
 	}
-	w.ID, w.Began, w.Event = s.operator.number(), s.wall(time.Since(s.began)), s.history.last()
 	if w.Verb == "signal" || w.Verb == "reload" {
 		return false, s.tell(op, ids)
 	}
 	s.announce(op, ids)
 	before := slices.Clone(s.engine.Snapshot().Services)
 	over = s.step(events(w.Action, ids)...)
-	op.touches = s.operator.touched(before, ids)
+	op.touches = s.operator.touched(before, op)
 	for _, id := range op.touches {
 		if w.Verb == "restart" && before[id].Phase != engine.NoRun {
 			op.gens[id] = before[id].Gen
@@ -77,21 +76,27 @@ func (s *supervisor) act(op *operation, ids []tree.ID) (over bool, err error) {
 
 // announce says who has asked for what, and makes it known.
 func (s *supervisor) announce(op *operation, ids []tree.ID) {
+	w := &op.wire
+	w.ID, w.Began, w.Event = s.operator.number(), s.wall(time.Since(s.began)), s.history.last()
 	op.touches = ids
 	s.name(op)
 	s.operator.remember(op)
-	text := fmt.Sprintf("%s, asked for by %s", op.wire.Action, op.wire.By)
+	text := op.asked()
 	s.console.Say(text)
-	s.history.add(event{at: time.Since(s.began), kind: control.EventCommand, operation: op.wire.ID, text: text})
+	s.history.add(event{at: time.Since(s.began), kind: control.EventCommand, operation: w.ID, text: text})
 }
 
 // name fills in whom an operation touches.
 func (s *supervisor) name(op *operation) {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	op.wire.Touches = nil
+	op.wire.Touches, op.wire.Also = []string{}, []string{}
 	for _, id := range op.touches {
-		op.wire.Touches = append(op.wire.Touches, s.tree.Services[id].Name)
+		name := s.tree.Services[id].Name
+		op.wire.Touches = append(op.wire.Touches, name)
+		if !slices.Contains(op.named, id) {
+			op.wire.Also = append(op.wire.Also, name)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"bole/tree"
 	"bole/tree/control"
+	"bole/tree/procattr"
 )
 
 // do has something done, and returns what becomes of it.
@@ -72,6 +74,56 @@ func TestActions(t *testing.T) {
 	})
 }
 
+// A stop is not overtaken by what it lets start; what nobody has named is said.
+func TestActionsTouch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := longrun("slow")
+		slow.Ready = &tree.Probe{Kind: tree.ProbeDelay, Delay: time.Hour}
+		slow.StartTimeout = 0
+		b := start(t, nil, slow, longrun("user", requires(0)), longrun("friend", tree.Dep{On: 0, Kind: tree.Wants, Until: tree.UntilReady}))
+		op, err := b.Do(control.Action{Verb: "stop", Services: []string{"slow"}}, control.Peer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "touches", op.Touches, []string{"slow", "user"})
+		want(t, "also", op.Also, []string{"user"})
+		b.settle(0)
+		op, _ = b.Await(t.Context(), op.ID)
+		want(t, "state", op.State, control.OperationDone)
+		want(t, "then", b.states(), "slow down, user down, friend ready")
+		b.term()
+	})
+}
+
+// What bole itself has is said where the definition says nothing, and without its user a
+// service has conditions too, but nobody can be in them.
+func TestConditions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nobody := longrun("nobody")
+		nobody.User, nobody.Env, nobody.Restart.Policy = "there-is-none", []string{"TZ=UTC"}, tree.Never
+		rooted := longrun("rooted")
+		rooted.Attr.Chroot = "/srv"
+		b := start(t, nil, longrun("app"), nobody, rooted)
+		here, _ := os.Getwd()
+		own := procattr.OwnCredential()
+		c, err := b.Conditions("app")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "app", []any{c.Directory, c.Credential, c.User}, []any{here, &own, ""})
+		c, _ = b.Conditions("rooted")
+		want(t, "rooted", c.Directory, "/")
+		_, err = b.Conditions("nobody")
+		want(t, "nobody", fmt.Sprint(err), `nobody: there is no user "there-is-none" on this machine`)
+		p, err := b.Postmortem("nobody", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "its postmortem", fmt.Sprintln(p.Conditions.Command, p.Conditions.User, p.Conditions.Credential, p.Conditions.Env), "[nobody] there-is-none <nil> [TZ=UTC]\n")
+		b.term()
+	})
+}
+
 // A start that fails says why; so does one that waits for what has failed.
 func TestActionsThatFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -90,7 +142,7 @@ func TestActionsThatFail(t *testing.T) {
 		b.world.end("bad", 4, 0)
 		wg.Wait()
 		wg.Go(func() {
-			want(t, "overtaken", b.do("start", "never"), "superseded [never] never: somebody has asked for something else since")
+			want(t, "overtaken", b.do("start", "never"), "superseded [never] never: superseded by stop never, asked for by uid 1000, pid 7")
 		})
 		b.settle(time.Second)
 		want(t, "stop", b.do("stop", "never"), "done [never] ")

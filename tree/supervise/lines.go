@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"errors"
+	"time"
 
 	"bole/tree"
 	"bole/tree/control"
@@ -37,11 +38,32 @@ func (s *supervisor) Lines(services []string, most int) ([]control.Line, control
 	if err != nil {
 		return nil, nil, err
 	}
+	s.hear(numbers...)
 	lines, at := s.console.Tail(numbers, make([]uint64, len(numbers)), min(most, linesMost))
 	for i := range lines {
 		lines[i].Lost = 0 // from before is no loss
 	}
 	return s.wires(lines), at, nil
+}
+
+// hearMost is how long somebody waits for what is in pipes: longer would only be good for
+// something while nobody reads bole's own output.
+const hearMost = 100 * time.Millisecond
+
+// hear waits until what services have written by now is taken in: who has seen that one has
+// failed sees its last words too.
+func (v *viewer) hear(services ...int) {
+	late := time.NewTimer(hearMost)
+	defer late.Stop()
+	for _, n := range services {
+		heard := make(chan struct{})
+		v.console.After(n, func() { close(heard) })
+		select {
+		case <-heard:
+		case <-late.C:
+			return
+		}
+	}
 }
 
 // MoreLines waits for what is written after a position.

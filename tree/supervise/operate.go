@@ -28,6 +28,7 @@ type operator struct {
 
 // An operation is an action that is under way, or over.
 type operation struct {
+	named   []tree.ID          // the services that were asked for
 	touches []tree.ID          // the services that are to come to rest
 	gens    map[tree.ID]uint32 // of restart: the runs that are to be over
 	over    chan struct{}      // closed when it is
@@ -62,6 +63,13 @@ func (o *operator) number() uint64 {
 	return o.last
 }
 
+// newest is the action that was taken last.
+func (o *operator) newest() *operation {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.known[o.last]
+}
+
 func (o *operator) find(id uint64) (*operation, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -90,6 +98,11 @@ func (op *operation) end(state string, reasons []string) {
 	close(op.over)
 }
 
+// asked is what was asked for, and by whom.
+func (op *operation) asked() string {
+	return fmt.Sprintf("%s, asked for by %s", op.wire.Action, op.wire.By)
+}
+
 // now is the operation as it stands.
 func (op *operation) now() *control.Operation {
 	op.mu.Lock()
@@ -102,14 +115,13 @@ func (op *operation) now() *control.Operation {
 // when all has settled, or has failed at least once and will be tried again; whatever then
 // still waits, waits for that.
 func (o *operator) outcome(op *operation) (state string, reasons []string) {
+	if by := o.overtakes(op); by != "" {
+		return control.OperationSuperseded, []string{by}
+	}
 	stop, waiting := op.wire.Verb == "stop", 0
 	for _, id := range op.touches {
 		r := o.engine.Record(id)
 		switch {
-		case o.engine.Snapshot().Ending && !stop:
-			return control.OperationSuperseded, []string{"the tree is being torn down"}
-		case r.Wanted == stop && !o.engine.Snapshot().Ending:
-			return control.OperationSuperseded, []string{o.name(id) + ": somebody has asked for something else since"}
 		case stop && r.State != engine.Down, op.renews(id, r), r.State == engine.Starting || r.State == engine.Stopping:
 			return control.OperationRunning, nil
 		case !stop && (r.State == engine.Waiting || r.State == engine.Down):
@@ -127,6 +139,21 @@ func (o *operator) outcome(op *operation) (state string, reasons []string) {
 	return control.OperationDone, nil
 }
 
+// overtakes says what an operation that is under way has to give way to; "" is nothing. It
+// is called in the very step in which that begins, so it is the newest action.
+func (o *operator) overtakes(op *operation) string {
+	stop, ending := op.wire.Verb == "stop", o.engine.Snapshot().Ending
+	if ending && !stop {
+		return "the tree is being torn down"
+	}
+	for _, id := range op.touches {
+		if o.engine.Record(id).Wanted == stop && !ending {
+			return fmt.Sprintf("%s: superseded by %s", o.name(id), o.newest().asked())
+		}
+	}
+	return ""
+}
+
 // renews reports whether a restart still has to end a service's old run.
 func (op *operation) renews(id tree.ID, r *engine.Record) bool {
 	gen, restarts := op.gens[id]
@@ -135,12 +162,15 @@ func (op *operation) renews(id tree.ID, r *engine.Record) bool {
 
 func (o *operator) name(id tree.ID) string { return o.tree.Services[id].Name }
 
-// touched are the services that a step of the engine has made go up or down, and those
-// that were named, in the order of the tree.
-func (o *operator) touched(before []engine.Record, named []tree.ID) (ids []tree.ID) {
+// touched are the services that a step of the engine has made go where an operation wants
+// them, and those that were named, in the order of the tree. Others may go another way by
+// it: a stop lets those start that have only waited for its service.
+func (o *operator) touched(before []engine.Record, op *operation) (ids []tree.ID) {
 	for i := range before {
 		id := tree.ID(i)
-		if was, is := &before[i], o.engine.Record(id); was.Wanted != is.Wanted || was.Again != is.Again || was.State != is.State || slices.Contains(named, id) {
+		was, is := &before[i], o.engine.Record(id)
+		changed := was.Wanted != is.Wanted || was.Again != is.Again || was.State != is.State
+		if slices.Contains(op.named, id) || changed && is.Wanted == (op.wire.Verb != "stop") {
 			ids = append(ids, id)
 		}
 	}

@@ -56,22 +56,6 @@ func (s *supervisor) dependents(id tree.ID) (out []string) {
 	return out
 }
 
-// Conditions are those of the service's last process, or of its next.
-func (s *supervisor) Conditions(name string) (*control.Conditions, error) {
-	svc, err := s.find(name)
-	if err != nil {
-		return nil, err
-	}
-	if c := s.coroner.of(svc.ID).conditions; c != nil {
-		return c, nil
-	}
-	user, env, err := svc.Conditions()
-	if err != nil {
-		return nil, refused("%s: %s", name, err)
-	}
-	return &control.Conditions{Command: svc.Command, Directory: svc.Directory, Env: s.giver.receive(svc, env), User: svc.User, Credential: user, Attributes: &svc.Attr}, nil
-}
-
 // Postmortem is the scene of a service's last accident.
 func (s *supervisor) Postmortem(name string, secrets bool) (*control.Postmortem, error) {
 	svc, err := s.find(name)
@@ -82,15 +66,14 @@ func (s *supervisor) Postmortem(name string, secrets bool) (*control.Postmortem,
 	if err != nil {
 		return nil, err
 	}
+	s.hear(int(svc.ID))
 	return s.scene(svc, status, secrets), nil
 }
 
 func (s *supervisor) scene(svc *tree.Service, status *control.Status, secrets bool) *control.Postmortem {
 	x, kept := &status.Services[svc.ID], s.coroner.of(svc.ID)
 	p := &control.Postmortem{Service: svc.Name, State: x.State, Why: x.Why, End: kept.fatal, Restarts: x.Restarts, Lines: []string{}}
-	if c, err := s.Conditions(svc.Name); err == nil {
-		p.Conditions = *c
-	}
+	p.Conditions, _ = s.conditions(svc)
 	if !secrets {
 		p.Conditions.Env = s.veil(svc, p.Conditions.Env)
 	}

@@ -1,0 +1,53 @@
+package supervise
+
+import (
+	"os"
+
+	"bole/tree"
+	"bole/tree/control"
+	"bole/tree/procattr"
+)
+
+// Conditions are those of the service's last process, or of its next.
+func (s *supervisor) Conditions(name string) (*control.Conditions, error) {
+	svc, err := s.find(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.conditions(svc)
+	if err != nil {
+		return nil, refused("%s: %s", name, err)
+	}
+	return &c, nil
+}
+
+// conditions are as far known as they can be when there is an error: no such user.
+func (s *supervisor) conditions(svc *tree.Service) (control.Conditions, error) {
+	if c := s.coroner.of(svc.ID).conditions; c != nil {
+		return complete(*c), nil
+	}
+	c := control.Conditions{Command: svc.Command, Directory: svc.Directory, Env: svc.Env, User: svc.User, Attributes: &svc.Attr}
+	user, env, err := svc.Conditions()
+	if err != nil {
+		return c, err
+	}
+	c.Credential, c.Env = user, s.giver.receive(svc, env)
+	return complete(c), nil
+}
+
+// complete says what the definition leaves as it is with bole: for others, who are to be in
+// the same conditions, it may be different.
+func complete(c control.Conditions) control.Conditions {
+	if c.Credential == nil {
+		own := procattr.OwnCredential()
+		c.Credential = &own
+	}
+	switch {
+	case c.Directory != "":
+	case c.Attributes.Chroot != "":
+		c.Directory = "/"
+	default:
+		c.Directory, _ = os.Getwd()
+	}
+	return c
+}
