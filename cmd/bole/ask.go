@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +17,30 @@ func socketFlag(cmd *cobra.Command, socket *string) {
 	cmd.Flags().StringVar(socket, "socket", "", "the running tree's control socket; without it, "+control.SocketVariable+" or where it usually is")
 }
 
-// complain says why the tree could not be asked, and gives the exit code.
+// find returns the client of the running tree. If that is of another version it is said.
+func find(cmd *cobra.Command, socket string) (*control.Client, error) {
+	c, err := control.Find(socket)
+	if err != nil {
+		return nil, err
+	}
+	c.Met = func(theirs string) {
+		if theirs != version {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: note: the running bole is of version %s, this program of %s\n", cmd.CommandPath(), cmp.Or(theirs, "unknown"), version)
+		}
+	}
+	return c, nil
+}
+
+// complain says why the tree could not be asked, or does not do it, and gives the exit
+// code.
 func complain(cmd *cobra.Command, err error) error {
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), err)
-	if errors.Is(err, control.ErrNotRunning) {
+	var p *control.Problem
+	switch {
+	case errors.Is(err, control.ErrNotRunning):
 		return exitCode(exitNotRunning)
+	case errors.As(err, &p) && p.Status == http.StatusNotFound && p.Type == "":
+		return exitCode(exitNoService)
 	}
 	return exitCode(exitFailed)
 }

@@ -3,9 +3,11 @@ package control
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -25,7 +27,7 @@ func collect[T any](most int, stream func(func(T, error) bool)) (out []T, err er
 
 // Each call asks for the right resource, and takes in what comes.
 func TestCalls(t *testing.T) {
-	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
 	defer c.http.CloseIdleConnections()
 	ctx := t.Context()
 	d, err := c.Detail(ctx, "app")
@@ -58,7 +60,7 @@ func TestCalls(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
-	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
 	defer c.http.CloseIdleConnections()
 	events, err := collect(3, c.Events(t.Context(), 0, true, "db"))
 	want(t, "events", fmt.Sprint(len(events), events[2].Number, events[2].String(), err), "3 3db: down → ready<nil>")
@@ -72,7 +74,7 @@ func TestStreams(t *testing.T) {
 
 // There is an end to how many wait; whoever asks for no stream is still answered.
 func TestStreamsHaveAnEnd(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
 	for range streamsMost {
 		c := NewClient(path)
 		defer c.http.CloseIdleConnections()
@@ -102,7 +104,7 @@ func pull(c *Client, t *testing.T) (next func(), stop func()) {
 }
 
 func TestBadActions(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
 	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`} {
 		code, text := ask(t, path, "POST", "/v1/actions", strings.NewReader(body))
 		if code != 400 || !strings.Contains(text, "the body should be like") {
@@ -116,5 +118,48 @@ func TestBadActions(t *testing.T) {
 	}
 	if code, _ := ask(t, path, "GET", "/v1/operations/1?wait=long", nil); code != 400 {
 		t.Error(code)
+	}
+}
+
+// Who answers is told once, with his version; and a path that he does not know says that
+// it is another one.
+func TestVersions(t *testing.T) {
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
+	defer c.http.CloseIdleConnections()
+	var met []string
+	c.Met = func(version string) { met = append(met, version) }
+	c.Status(t.Context())
+	err := c.get(t.Context(), "/v1/future", nil)
+	want(t, "met", met, []string{"1.2.3"})
+	want(t, "error", fmt.Sprint(err), "the running bole is of another version, 1.2.3, which knows no /v1/future: ask it by a program of its own version")
+}
+
+// To find a tree and to ask it takes one connection; one that nobody answers at any more
+// is no bole that runs.
+func TestOneConnection(t *testing.T) {
+	s := NewAPI(&fake{status: shop()}, "1.2.3", false)
+	told := s.http.ConnState
+	var connections atomic.Int32
+	s.http.ConnState = func(conn net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+		told(conn, state)
+	}
+	path := serve(t, s)
+	c, err := Find(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.http.CloseIdleConnections()
+	for range 2 {
+		if _, err := c.Status(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, "connections", int(connections.Load()), 1)
+	s.Close()
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v", err)
 	}
 }

@@ -22,14 +22,27 @@ import (
 // A Client asks the bole at one socket.
 type Client struct {
 	Path string
+	Met  func(version string) // is told once of which version it is that answers, if not nil
 	http http.Client
+	open chan net.Conn // a connection that is there already, if any
 }
 
 // NewClient returns the client of a socket.
 func NewClient(path string) *Client {
-	var d net.Dialer
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) }
-	return &Client{path, http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true}}}
+	c := &Client{Path: path, open: make(chan net.Conn, 1)}
+	c.http.Transport = &http.Transport{DialContext: c.dial, DisableCompression: true}
+	return c
+}
+
+// dial connects, unless that has been done.
+func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	select {
+	case conn := <-c.open:
+		return conn, nil
+	default:
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", c.Path)
+	}
 }
 
 // ErrNotRunning says that no tree was found.
@@ -91,12 +104,19 @@ func usual() []string {
 	return out
 }
 
-// knock connects once.
+// knock connects for the first request, which is to come at once.
 func (c *Client) knock() error {
 	conn, err := net.Dial("unix", c.Path)
+	if err != nil {
+		return c.unreachable(err)
+	}
+	c.open <- conn
+	return nil
+}
+
+// unreachable says for people why nobody answers.
+func (c *Client) unreachable(err error) error {
 	switch {
-	case err == nil:
-		return conn.Close()
 	case errors.Is(err, unix.EACCES):
 		return fmt.Errorf("%s: this user may not ask the tree there; its own user and root may, and [tree] control can let others in", c.Path)
 	case errors.Is(err, unix.ENOENT):
@@ -140,6 +160,10 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
+	if c.Met != nil {
+		c.Met(res.Header.Get(versionHeader))
+		c.Met = nil
+	}
 	return res, nil
 }
 
@@ -155,15 +179,18 @@ func (c *Client) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: no answer in time", c.Path)
 	}
-	return fmt.Errorf("%s: %w", c.Path, bottom(err))
+	return c.unreachable(err)
 }
 
 // refusal is what the server says of a request that it does not do.
 func refusal(res *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(res.Body, bodyMost))
 	p := &Problem{}
-	if json.Unmarshal(text, p) != nil || p.Detail == "" {
+	switch {
+	case json.Unmarshal(text, p) != nil || p.Detail == "":
 		p.Detail = fmt.Sprintf("what listens there is no bole: it answers %s", res.Status)
+	case p.Type == UnknownPath:
+		p.Detail = fmt.Sprintf("the running bole is of another version, %s, which knows no %s: ask it by a program of its own version", cmp.Or(res.Header.Get(versionHeader), "an old one"), res.Request.URL.Path)
 	}
 	p.Status = res.StatusCode
 	return p

@@ -7,11 +7,16 @@ import (
 
 // A Problem is why a request was not done (RFC 9457).
 type Problem struct {
+	Type       string `json:"type,omitempty"` // UnknownPath, or "": the status says all
 	Title      string `json:"title"`
 	Status     int    `json:"status"` // the HTTP status
 	Detail     string `json:"detail"` // what is wrong, and what to do, for people
 	DidYouMean string `json:"did_you_mean,omitempty"`
 }
+
+// UnknownPath is the type of a problem with a path that this bole does not know, though
+// another version may.
+const UnknownPath = "unknown-path"
 
 // Error is the detail.
 func (p *Problem) Error() string {

@@ -13,7 +13,7 @@ func (s *supervisor) Plan(a control.Action) ([]control.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := s.copy()
+	snapshot, _, err := s.copy()
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,6 @@ type supervisor struct {
 	spawner  *spawner
 	sweeper  *sweeper
 	report   *reporter
-	history  *history
 	operator *operator
 	writing  sync.WaitGroup // what is to be on disk before bole ends
 	doors    []member       // by which others come in; tests have none
@@ -130,7 +129,6 @@ func newSupervisor(o Options, procs processes) *supervisor {
 		procs:    procs,
 		engine:   e,
 		signals:  o.Signals,
-		history:  newHistory(o.Tree, v.wall),
 		operator: newOperator(o.Tree, e),
 		began:    began,
 	}
