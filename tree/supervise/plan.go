@@ -73,33 +73,3 @@ func (d *dream) note(ef engine.Changed) {
 		d.steps = append(d.steps, control.Step{Do: "stop", Service: name})
 	}
 }
-
-// Timeline is the boot.
-func (s *supervisor) Timeline() (*control.Timeline, error) {
-	status, err := s.Status()
-	if err != nil {
-		return nil, err
-	}
-	out := &control.Timeline{Since: s.wall(0), Spans: []control.Span{}}
-	for i, x := range s.history.spans() {
-		svc := &s.tree.Services[i]
-		if x.began == 0 && !status.Services[i].Wanted {
-			continue
-		}
-		span := control.Span{Service: svc.Name, State: status.Services[i].State, Began: seconds(x.began), Settled: seconds(x.settled), Needs: []string{}}
-		for _, d := range svc.Needs {
-			span.Needs = append(span.Needs, s.tree.Services[d.On].Name)
-		}
-		out.Spans = append(out.Spans, span)
-	}
-	return out, nil
-}
-
-// seconds is null for a time that has not come.
-func seconds[D ~int64](d D) *float64 {
-	if d == 0 {
-		return nil
-	}
-	x := float64(d) / 1e9
-	return &x
-}

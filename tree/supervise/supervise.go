@@ -147,7 +147,7 @@ func (s *supervisor) run() int {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 		return 1
 	}
-	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
+	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.history, s.began)
 	s.crew = newCrew(s.guard, s.tree, s.procs, s.spawner.jobs)
 	s.coroner = newCoroner(s.guard, s.tree, s.viewer, s.keep)
 	s.spawner.crew = s.crew

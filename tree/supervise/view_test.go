@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,4 +60,48 @@ func TestStatusAndEventsFit(t *testing.T) {
 		want(t, "app requires", s.Services[1].Requires, []string{"slow"})
 		b.term()
 	})
+}
+
+// The boot lasts until all that is wanted has settled; what comes later is no part of it.
+func TestBoot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow, late, bad := longrun("slow"), longrun("late"), longrun("bad")
+		slow.Ready = &tree.Probe{Kind: tree.ProbeDelay, Delay: 2 * time.Second}
+		bad.Ready, bad.Restart.Policy = slow.Ready, tree.Never
+		late.Enabled = false
+		b := start(t, nil, slow, longrun("app", requires(0)), late, bad, longrun("web", requires(3)))
+		boot := func() string {
+			line, err := b.Timeline()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out []string
+			for _, s := range line.Spans {
+				out = append(out, fmt.Sprint(s.Service, " ", s.State, " ", moment(s.Began), " ", moment(s.Settled)))
+			}
+			return strings.Join(append(out, line.Critical.String()), ", ")
+		}
+		want(t, "at first", boot(), "slow starting 0s -, app waiting - -, bad starting 0s -, web waiting - -,  0s")
+		b.settle(time.Second)
+		b.world.end("bad", 1, 0)
+		b.settle(2 * time.Second)
+		whole := "slow ready 0s 2s, app ready 2s 2s, bad failed 0s 1s, web blocked - 1s, slow → app 2s"
+		want(t, "then", boot(), whole)
+		want(t, "start", b.do("start", "late"), "done [late] ")
+		b.world.end("slow", 1, 0)
+		b.settle(time.Second)
+		b.do("stop", "app")
+		want(t, "later", boot(), whole)
+		if text := "\ndegraded after 2s: 2 ready, 1 failed, 1 blocked; critical path slow → app 2s\n"; !strings.Contains(b.lines(), text) {
+			t.Errorf("no %q in\n%s", text, b.lines())
+		}
+		b.term()
+	})
+}
+
+func moment(s *float64) string {
+	if s == nil {
+		return "-"
+	}
+	return control.Short(control.Seconds(*s))
 }
