@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ func socketFlag(cmd *cobra.Command, socket *string) {
 
 // find returns the client of the running tree. If that is of another version it is said.
 func find(cmd *cobra.Command, socket string) (*control.Client, error) {
+	runtime.UnlockOSThread() // each wait for an answer would take another thread
 	c, err := control.Find(socket)
 	if err != nil {
 		return nil, err

@@ -23,26 +23,12 @@ import (
 type Client struct {
 	Path string
 	Met  func(version string) // is told once of which version it is that answers, if not nil
-	http http.Client
-	open chan net.Conn // a connection that is there already, if any
+	open chan net.Conn        // a connection that is there already, if any
 }
 
 // NewClient returns the client of a socket.
 func NewClient(path string) *Client {
-	c := &Client{Path: path, open: make(chan net.Conn, 1)}
-	c.http.Transport = &http.Transport{DialContext: c.dial, DisableCompression: true}
-	return c
-}
-
-// dial connects, unless that has been done.
-func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	select {
-	case conn := <-c.open:
-		return conn, nil
-	default:
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", c.Path)
-	}
+	return &Client{Path: path, open: make(chan net.Conn, 1)}
 }
 
 // ErrNotRunning says that no tree was found.
@@ -127,6 +113,9 @@ func (c *Client) unreachable(err error) error {
 	return fmt.Errorf("%s: %w", c.Path, bottom(err))
 }
 
+// answerMost is longer than any answer.
+const answerMost = 256 << 20
+
 // ask makes one request, and takes in the answer.
 func (c *Client) ask(ctx context.Context, method, path string, body, into any, accept ...int) error {
 	res, err := c.request(ctx, method, path, body)
@@ -137,8 +126,15 @@ func (c *Client) ask(ctx context.Context, method, path string, body, into any, a
 	if res.StatusCode >= 300 && !slices.Contains(accept, res.StatusCode) || problematic(res) {
 		return refusal(res)
 	}
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+	if res.ContentLength < 0 || res.ContentLength > answerMost {
+		return fmt.Errorf("%s: what listens there is no bole: it does not say how long its answer is", c.Path)
+	}
+	text := make([]byte, res.ContentLength)
+	if _, err := io.ReadFull(res.Body, text); err != nil {
 		return c.failed(ctx, err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: what listens there is no bole: %w", c.Path, err)
 	}
 	return nil
 }
@@ -156,7 +152,7 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(r)
+	res, err := c.exchange(r)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

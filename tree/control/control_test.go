@@ -133,12 +133,11 @@ func serve(t *testing.T, s *Server) (path string) {
 func ask(t *testing.T, path, method, target string, body io.Reader) (code int, text string) {
 	t.Helper()
 	c := NewClient(path)
-	defer c.http.CloseIdleConnections()
 	r, err := http.NewRequest(method, "http://bole"+target, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.http.Do(r)
+	res, err := c.exchange(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +205,6 @@ func TestAPI(t *testing.T) {
 	f := &fake{status: shop()}
 	path := serve(t, NewAPI(f, "1.2.3", false))
 	c := NewClient(path)
-	defer c.http.CloseIdleConnections()
 	s, err := c.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
