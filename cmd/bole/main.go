@@ -79,7 +79,7 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), statusCommand(), healthCommand(), execCommand(), notifyCommand(), versionCommand())
+	root.AddCommand(upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), healthCommand(), execCommand(), notifyCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

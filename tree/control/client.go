@@ -107,6 +107,8 @@ func (c *Client) unreachable(err error) error {
 		return fmt.Errorf("%s: this user may not ask the tree there; its own user and root may, and [tree] control can let others in", c.Path)
 	case errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%w: there is no socket %s", ErrNotRunning, c.Path)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
+		return fmt.Errorf("%w: the one at %s has just ended", ErrNotRunning, c.Path)
 	case errors.Is(err, unix.ECONNREFUSED):
 		return fmt.Errorf("%w: nobody listens at %s any more", ErrNotRunning, c.Path)
 	}

@@ -8,7 +8,7 @@ import (
 
 // A Problem is why a request was not done (RFC 9457).
 type Problem struct {
-	Type       string `json:"type,omitempty"` // UnknownPath, or "": the status says all
+	Type       string `json:"type,omitempty"` // UnknownPath, Ending, or "": the status says all
 	Title      string `json:"title"`
 	Status     int    `json:"status"` // the HTTP status
 	Detail     string `json:"detail"` // what is wrong, and what to do, for people
@@ -16,8 +16,14 @@ type Problem struct {
 }
 
 // UnknownPath is the type of a problem with a path that this bole does not know, though
-// another version may.
-const UnknownPath = "unknown-path"
+// another version may. Ending is that of one with nothing but bole's end.
+const (
+	UnknownPath = "unknown-path"
+	Ending      = "ending"
+)
+
+// Is reports that a bole that ends does not run.
+func (p *Problem) Is(err error) bool { return p.Type == Ending && err == ErrNotRunning }
 
 // Error is the detail.
 func (p *Problem) Error() string {

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -47,8 +48,8 @@ const fresh = 20 * time.Millisecond
 const loopMost = 2 * time.Second
 
 var (
-	errEnding = errors.New("bole ends")
-	errStuck  = errors.New("bole does not answer; its log may say why")
+	errEnding error = &control.Problem{Type: control.Ending, Status: http.StatusServiceUnavailable, Detail: "bole ends"}
+	errStuck        = errors.New("bole does not answer; its log may say why")
 )
 
 // Status is where everything stands. Who has seen the end of a step sees what it has
