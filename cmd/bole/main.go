@@ -34,7 +34,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // The main goroutine keeps the program's first thread for itself: orphans are
 // listed by the kernel under that thread, and with no child of its own there,
-// the list holds nothing else.
+// the list holds nothing else. A verb that asks gives it back, see find.
 func init() { runtime.LockOSThread() }
 
 func main() {
@@ -80,7 +80,7 @@ container, and works at any other PID too.`,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(
-		upCommand(), checkCommand(), graphCommand(), healthCommand(),
+		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), healthCommand(),
 		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
 		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
 	)

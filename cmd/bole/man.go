@@ -37,7 +37,7 @@ and the reference of the keys say, for they are made of the same.`,
 }
 
 func writeManual(root *cobra.Command, dir string) error {
-	pages := map[string]*page{"man1/bole.1": rootPage(root), "man5/bole.toml.5": keysPage()}
+	pages := map[string]*manPage{"man1/bole.1": rootPage(root), "man5/bole.toml.5": keysPage()}
 	for _, verb := range verbs(root) {
 		pages["man1/"+pageName(verb)+".1"] = verbPage(verb)
 	}
@@ -65,24 +65,24 @@ func verbs(root *cobra.Command) (out []*cobra.Command) {
 
 func pageName(verb *cobra.Command) string { return strings.ReplaceAll(verb.CommandPath(), " ", "-") }
 
-func rootPage(root *cobra.Command) *page {
+func rootPage(root *cobra.Command) *manPage {
 	p := newPage("bole", 1, root.Short)
 	p.section("SYNOPSIS")
-	p.line("%s %s", bold("bole"), escaped("VERB [flags] [ARG...]"))
+	p.line("%s %s", roffBold("bole"), escaped("VERB [flags] [ARG...]"))
 	p.section("DESCRIPTION")
 	p.text(root.Long)
 	p.section("VERBS")
 	for _, verb := range verbs(root) {
-		p.item(bold(pageName(verb))+"(1)", verb.Short)
+		p.item(roffBold(pageName(verb))+"(1)", verb.Short)
 	}
 	p.section("EXAMPLES")
 	p.literal(root.Example)
 	p.section("SEE ALSO")
-	p.line("%s(5)", bold("bole.toml"))
+	p.line("%s(5)", roffBold("bole.toml"))
 	return p
 }
 
-func verbPage(verb *cobra.Command) *page {
+func verbPage(verb *cobra.Command) *manPage {
 	p := newPage(pageName(verb), 1, verb.Short)
 	p.section("SYNOPSIS")
 	p.line("%s", escaped(verb.UseLine()))
@@ -99,20 +99,20 @@ func verbPage(verb *cobra.Command) *page {
 	p.section("EXAMPLES")
 	p.literal(verb.Example)
 	p.section("SEE ALSO")
-	p.line("%s(1), %s(5)", bold("bole"), bold("bole.toml"))
+	p.line("%s(1), %s(5)", roffBold("bole"), roffBold("bole.toml"))
 	return p
 }
 
 // flag is --name, with its value if it takes one.
-func (p *page) flag(f *pflag.Flag) {
+func (p *manPage) flag(f *pflag.Flag) {
 	kind, usage := pflag.UnquoteUsage(f)
-	term := bold("--" + f.Name)
+	term := roffBold("--" + f.Name)
 	switch {
 	case kind == "":
 	case f.NoOptDefVal != "":
-		term += "[=" + italic(kind) + "]"
+		term += "[=" + roffItalic(kind) + "]"
 	default:
-		term += " " + italic(kind)
+		term += " " + roffItalic(kind)
 	}
 	p.item(term, usage)
 }

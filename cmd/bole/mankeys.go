@@ -9,7 +9,7 @@ import (
 )
 
 // keysPage is bole.toml(5), made of the description of the keys.
-func keysPage() *page {
+func keysPage() *manPage {
 	p := newPage("bole.toml", 5, "the services of one container, for bole(1)")
 	p.section("SYNOPSIS")
 	p.line("%s", escaped(defaultPath+"/*.toml"))
@@ -24,7 +24,7 @@ func keysPage() *page {
 		p.table(t, tables[0])
 	}
 	p.section("SEE ALSO")
-	p.line("%s(1), %s(1), %s(1)", bold("bole"), bold("bole-check"), bold("bole-schema"))
+	p.line("%s(1), %s(1), %s(1)", roffBold("bole"), roffBold("bole-check"), roffBold("bole-schema"))
 	return p
 }
 
@@ -56,7 +56,7 @@ const exampleFile = `  [service.db]
   restart = "on-failure"`
 
 // table lists the keys of one, those that another one has too by their names alone.
-func (p *page) table(t, known tree.Table) {
+func (p *manPage) table(t, known tree.Table) {
 	title := "[" + t.Name + ".NAME]"
 	if t.Name == "tree" {
 		title = "[tree]"
@@ -76,12 +76,12 @@ func (p *page) table(t, known tree.Table) {
 	}
 }
 
-func (p *page) key(k tree.Key) {
+func (p *manPage) key(k tree.Key) {
 	text := k.Doc + "."
 	if k.Default != "" {
 		text += " Default: " + k.Default + "."
 	}
-	p.item(bold(k.Name)+" "+italic(k.Type.Words), text)
+	p.item(roffBold(k.Name)+" "+roffItalic(k.Type.Words), text)
 	p.line(".br\n%s", escaped(k.Name+" = "+k.Example))
 	if k.Type.Parts == nil {
 		return

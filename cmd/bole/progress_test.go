@@ -55,16 +55,16 @@ func TestProgressInLines(t *testing.T) {
 	}
 }
 
-// A screen is a board of three services that is drawn at given moments.
-type screen struct {
+// A fakeScreen is a board of three services that is drawn at given moments.
+type fakeScreen struct {
 	*board
 	out strings.Builder
 	op  *control.Operation
 	at  time.Time
 }
 
-func newScreen(verb string, columns, rows int) *screen {
-	s := &screen{op: &control.Operation{Action: control.Action{Verb: verb}, State: control.OperationRunning}, at: begin}
+func newScreen(verb string, columns, rows int) *fakeScreen {
+	s := &fakeScreen{op: &control.Operation{Action: control.Action{Verb: verb}, State: control.OperationRunning}, at: begin}
 	s.board = &board{w: &s.out, size: func() (int, int) { return columns, rows }, now: func() time.Time { return s.at }, looked: begin}
 	s.look = func() []control.Service { return nil }
 	for _, name := range []string{"db", "app", "web"} {
@@ -74,7 +74,7 @@ func newScreen(verb string, columns, rows int) *screen {
 }
 
 // draws is what is drawn then.
-func (s *screen) draws(ms int) string {
+func (s *fakeScreen) draws(ms int) string {
 	s.at = begin.Add(time.Duration(ms) * time.Millisecond)
 	s.out.Reset()
 	s.draw(s.op)

@@ -20,8 +20,11 @@ type api struct {
 // that others are still answered.
 const streamsMost = connectionsMost / 2
 
+// versionHeader of each answer is the version of the bole that gives it.
+const versionHeader = "Bole-Version"
+
 // NewAPI returns the server of the socket. open: whoever can connect may ask.
-func NewAPI(b Operator, open bool) *Server {
+func NewAPI(b Operator, version string, open bool) *Server {
 	a, mux := &api{b, make(chan struct{}, streamsMost)}, http.NewServeMux()
 	for pattern, resource := range map[string]func(*http.Request) (any, error){
 		"GET /v1/status":                     func(*http.Request) (any, error) { return a.Status() },
@@ -39,7 +42,15 @@ func NewAPI(b Operator, open bool) *Server {
 	mux.HandleFunc("GET /v1/events", a.events)
 	mux.HandleFunc("GET /v1/logs", a.logs)
 	mux.HandleFunc("/", unknown(mux))
-	return newServer(b, admit(open, mux))
+	return newServer(b, signed(version, admit(open, mux)))
+}
+
+// signed says in each answer which version gives it.
+func signed(version string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(versionHeader, version)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // give answers with what a resource is.
@@ -64,7 +75,7 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 				return
 			}
 		}
-		problem(w, Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s; /v1/status is the tree", r.URL.Path)})
+		problem(w, Problem{Type: UnknownPath, Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s; /v1/status is the tree", r.URL.Path)})
 	}
 }
 

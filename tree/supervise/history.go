@@ -25,6 +25,7 @@ type history struct {
 	next   uint64        // the number of the next one
 	more   chan struct{} // closed when there is a next one; nil: nobody waits
 	boot   []span        // by tree.ID
+	booted bool          // it is over
 }
 
 // An event is a control.Event on little room.
@@ -37,9 +38,6 @@ type event struct {
 	operation uint64
 	text      string // why; or of a command what, and by whom
 }
-
-// A span is the first start of a service; 0: not yet.
-type span struct{ began, settled time.Duration }
 
 func newHistory(t *tree.Tree, wall func(time.Duration) time.Time) *history {
 	return &history{tree: t, wall: wall, next: 1, boot: make([]span, len(t.Services))}
@@ -59,8 +57,8 @@ func (h *history) add(e event) {
 	}
 }
 
-// changed keeps that a service has come to another state, why if there is more to say than
-// that somebody wanted it, and when its first start was.
+// changed keeps that a service has come to another state, and why if there is more to say
+// than that somebody wanted it.
 func (h *history) changed(e *engine.Engine, ef engine.Changed) {
 	at, why := e.Snapshot().Now, ""
 	switch ef.To {
@@ -72,27 +70,12 @@ func (h *history) changed(e *engine.Engine, ef engine.Changed) {
 		}
 	}
 	h.add(event{at: at, kind: control.EventState, service: ef.Service, from: ef.From, to: ef.To, text: why})
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s := &h.boot[ef.Service]
-	if ef.To == engine.Starting && s.began == 0 {
-		s.began = at
-	}
-	if ef.To.Settled() && s.settled == 0 {
-		s.settled = at
-	}
+	h.spans(at, ef)
 }
 
 // judged keeps that a service has become unhealthy, or is well again.
 func (h *history) judged(e *engine.Engine, ef engine.Judged) {
 	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: e.Record(ef.Service).Sick})
-}
-
-// spans are the first starts.
-func (h *history) spans() []span {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.boot)
 }
 
 // last is the number of the last event.

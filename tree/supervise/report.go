@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bole/tree"
+	"bole/tree/control"
 	"bole/tree/engine"
 	"bole/tree/process"
 )
@@ -20,6 +21,7 @@ type reporter struct {
 	*guard
 	tree      *tree.Tree
 	engine    *engine.Engine
+	history   *history
 	began     time.Time
 	stopBegan []time.Duration // by tree.ID: of the stop that is under way
 	greeted   bool            // the line at the end of the start has been said
@@ -31,8 +33,8 @@ type reporter struct {
 	patience  <-chan time.Time // when a teardown has to say whom it waits for
 }
 
-func newReporter(g *guard, t *tree.Tree, e *engine.Engine, began time.Time) *reporter {
-	return &reporter{guard: g, tree: t, engine: e, began: began, started: make(chan struct{}), stopBegan: make([]time.Duration, len(t.Services))}
+func newReporter(g *guard, t *tree.Tree, e *engine.Engine, h *history, began time.Time) *reporter {
+	return &reporter{guard: g, tree: t, engine: e, history: h, began: began, started: make(chan struct{}), stopBegan: make([]time.Duration, len(t.Services))}
 }
 
 func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
@@ -129,9 +131,17 @@ func (r *reporter) start() {
 		if r.quiet {
 			return
 		}
-		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
+		r.say("%s after %s: %s%s", r.engine.Tree(), engine.Short(state.Now), r.count(), critical(r.history.endBoot()))
 		r.goes("memory", forgetStart)
 	}
+}
+
+// critical says what made the boot last that long, if one waited for another.
+func critical(p control.Path) string {
+	if len(p.Services) < 2 {
+		return ""
+	}
+	return "; critical path " + p.String()
 }
 
 // allSettled looks on from where it found somebody unsettled the last time, and

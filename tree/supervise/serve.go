@@ -19,7 +19,7 @@ func (s *supervisor) control() {
 		s.console.Say("no control socket, so nobody can ask or tell this tree anything: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
 	}
-	s.serve(control.NewAPI(s, s.tree.Control.Open()), l)
+	s.serve(control.NewAPI(s, s.version, s.tree.Control.Open()), l)
 }
 
 func (s *supervisor) socket() (net.Listener, error) {

@@ -86,7 +86,6 @@ type supervisor struct {
 	spawner  *spawner
 	sweeper  *sweeper
 	report   *reporter
-	history  *history
 	operator *operator
 	writing  sync.WaitGroup // what is to be on disk before bole ends
 	doors    []member       // by which others come in; tests have none
@@ -130,7 +129,6 @@ func newSupervisor(o Options, procs processes) *supervisor {
 		procs:    procs,
 		engine:   e,
 		signals:  o.Signals,
-		history:  newHistory(o.Tree, v.wall),
 		operator: newOperator(o.Tree, e),
 		began:    began,
 	}
@@ -149,7 +147,7 @@ func (s *supervisor) run() int {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 		return 1
 	}
-	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
+	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.history, s.began)
 	s.crew = newCrew(s.guard, s.tree, s.procs, s.spawner.jobs)
 	s.coroner = newCoroner(s.guard, s.tree, s.viewer, s.keep)
 	s.spawner.crew = s.crew
