@@ -14,6 +14,7 @@ import (
 type api struct {
 	Operator
 	streams chan struct{} // a place for each that may be open
+	reads   chan struct{} // a place for each that may read lines from memory
 }
 
 // streamsMost is how many streams and waits there are at once: fewer than connections, so
@@ -23,9 +24,12 @@ const streamsMost = connectionsMost / 2
 // versionHeader of each answer is the version of the bole that gives it.
 const versionHeader = "Bole-Version"
 
+// readsMost is how many read all lines at once.
+const readsMost = 2
+
 // NewAPI returns the server of the socket. open: whoever can connect may ask.
 func NewAPI(b Operator, version string, open bool) *Server {
-	a, mux := &api{b, make(chan struct{}, streamsMost)}, http.NewServeMux()
+	a, mux := &api{b, make(chan struct{}, streamsMost), make(chan struct{}, readsMost)}, http.NewServeMux()
 	for pattern, resource := range map[string]func(*http.Request) (any, error){
 		"GET /v1/status":                     func(*http.Request) (any, error) { return a.Status() },
 		"GET /v1/timeline":                   func(*http.Request) (any, error) { return a.Timeline() },

@@ -75,7 +75,7 @@ func (h *history) changed(e *engine.Engine, ef engine.Changed) {
 
 // judged keeps that a service has become unhealthy, or is well again.
 func (h *history) judged(e *engine.Engine, ef engine.Judged) {
-	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: e.Record(ef.Service).Sick})
+	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: ef.Why})
 }
 
 // last is the number of the last event.
@@ -91,8 +91,8 @@ func (h *history) after(number uint64, only map[tree.ID]bool) (out []control.Eve
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	first := h.next - uint64(len(h.events))
-	if number+1 < first {
-		out = append(out, control.Event{Number: first - 1, At: h.wall(h.events[0].at), Kind: control.EventLost})
+	if number >= h.next || number < first-1 { // of an earlier bole, or long ago
+		out = append(out, control.Event{Number: first - 1, At: h.wall(0), Kind: control.EventLost})
 		number = first - 1
 	}
 	for i := min(number+1-first, uint64(len(h.events))); i < uint64(len(h.events)); i++ {

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -95,7 +96,7 @@ func (r *reporter) judged(ef engine.Judged) {
 	case ef.Healthy:
 		r.tell(s, "healthy again")
 	default:
-		r.tell(s, "unhealthy: %s", r.engine.Record(ef.Service).Sick)
+		r.tell(s, "unhealthy: %s", ef.Why)
 	}
 }
 
@@ -131,7 +132,7 @@ func (r *reporter) start() {
 		if r.quiet {
 			return
 		}
-		r.say("%s after %s: %s%s", r.engine.Tree(), engine.Short(state.Now), r.count(), critical(r.history.endBoot()))
+		r.say("%s after %s: %s%s", r.engine.Tree(), engine.Short(state.Now), cmp.Or(r.count(), "nothing is wanted"), critical(r.history.endBoot()))
 		r.goes("memory", forgetStart)
 	}
 }

@@ -39,7 +39,7 @@ type spawner struct {
 	jobs  chan engine.Spawn
 	null  *os.File
 	runs  [][]engine.Run // by tree.ID: those that the process table knows
-	pids  []int          // by tree.ID: of the service's own process, the last one
+	pids  []int          // by tree.ID: of the service's own process, the last one, for its finish
 }
 
 // newSpawner: a service has one unanswered spawn at most, one stop-command, one
@@ -108,7 +108,8 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	if c.User, c.Env, err = svc.Conditions(); err != nil {
 		return err
 	}
-	c.Env = s.giver.receive(svc, c.Env)
+	var given []string
+	c.Env, given = s.giver.receive(svc, c.Env)
 	s.giver.offer(svc, run.Role, c)
 	switch run.Role {
 	case engine.RoleDown:
@@ -118,11 +119,11 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	case engine.RolePrepare:
 		c.Argv = svc.Prepare
 	case engine.RoleStop:
-		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+		c.Argv, c.Env = svc.StopCommand, s.mainPID(run, c.Env)
 	case engine.RoleProbe:
 		c.Argv = s.asker.question(run).argv
 	case engine.RoleReload:
-		c.Argv, c.Env = s.asker.question(run).argv, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+		c.Argv, c.Env = s.asker.question(run).argv, s.mainPID(run, c.Env)
 	case engine.RoleFinish:
 		s.finish(svc, job.After, c)
 	}
@@ -130,9 +131,18 @@ func (s *spawner) spawn(job engine.Spawn) error {
 		return err
 	}
 	if run.Role == engine.RoleMain {
-		s.coroner.spawns(svc, c)
+		s.coroner.spawns(svc, c, given)
 	}
 	return s.start(run, svc, c)
+}
+
+// mainPID tells a command for which process it is, unless that has just ended.
+func (s *spawner) mainPID(run engine.Run, env []string) []string {
+	pid := s.procs.PID(as(engine.RoleMain, run))
+	if pid == 0 {
+		return env
+	}
+	return with(env, fmt.Sprint("MAINPID=", pid))
 }
 
 // finish tells a service's finish how the process has ended, as s6 does, and in

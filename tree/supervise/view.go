@@ -30,9 +30,12 @@ type viewer struct {
 	steps atomic.Uint64           // that the loop has taken
 
 	mu   sync.Mutex
-	last *control.Status
+	last *control.Status // or err
+	err  error
 	step uint64    // after which last was made
 	at   time.Time // and when
+
+	usage usage
 }
 
 func newViewer(g *guard, o Options, e *engine.Engine, p processes, began time.Time) *viewer {
@@ -58,16 +61,17 @@ func (v *viewer) Status() (*control.Status, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	step := v.steps.Load()
-	if v.last != nil && v.step == step && time.Since(v.at) < fresh {
-		return v.last, nil
+	if !v.at.IsZero() && v.step == step && time.Since(v.at) < fresh {
+		return v.last, v.err
 	}
 	snapshot, event, err := v.copy()
-	if err != nil {
-		return nil, err
+	v.last, v.err = nil, err
+	if err == nil {
+		v.last = v.status(snapshot)
+		v.last.Tree.Event = event
 	}
-	v.last, v.step, v.at = v.status(snapshot), step, time.Now()
-	v.last.Tree.Event = event
-	return v.last, nil
+	v.step, v.at = step, time.Now()
+	return v.last, v.err
 }
 
 // copy has the loop copy its state. event is the last that has led to it.
@@ -188,25 +192,9 @@ func exit(end *engine.End) *control.Exit {
 	return x
 }
 
-// Usage is what each service that runs uses.
-func (v *viewer) Usage() map[string]control.Usage {
-	sums := map[string]process.Usage{}
-	for run, u := range v.procs.Usage() {
-		name := v.tree.Services[run.Service].Name
-		sum := sums[name]
-		sums[name] = process.Usage{Processes: sum.Processes + u.Processes, Resident: sum.Resident + u.Resident, CPU: sum.CPU + u.CPU}
-	}
-	out := make(map[string]control.Usage, len(sums))
-	for name, u := range sums {
-		out[name] = wire(u)
-	}
-	return out
-}
-
 // Own is what bole itself uses.
-func (v *viewer) Own() control.Usage { return wire(process.SelfUsage()) }
-
-func wire(u process.Usage) control.Usage {
+func (v *viewer) Own() control.Usage {
+	u := process.SelfUsage()
 	return control.Usage{Processes: u.Processes, Resident: u.Resident, CPUSeconds: u.CPU.Seconds()}
 }
 
