@@ -30,8 +30,9 @@ func (c Control) GID() (int, error) {
 // Open reports whether others than bole's own user and root are let in.
 func (c Control) Open() bool { return c.Mode&0o022 != 0 }
 
-// controlMode lets in nobody but bole's own user, and root; controlMost is for all.
-const controlMode, controlMost = 0o600, 0o777
+// controlMode lets in nobody but bole's own user, and root; groupMode, where a group is
+// named, that too; controlMost is for all.
+const controlMode, groupMode, controlMost = 0o600, 0o660, 0o777
 
 var controlParts = []Key{
 	{Name: "path", Type: pathType, Default: "the first usual place that can be had", Doc: "where the socket is", Example: `"/run/bole.sock"`},
@@ -71,6 +72,9 @@ func (v value) control(c *Control) bool {
 	if group, said := v.field("group"); said {
 		c.Group, ok = group.nameOrNumber()
 		good = good && ok
+		if _, said := v.field("mode"); !said {
+			c.Mode = groupMode
+		}
 	}
 	return good
 }

@@ -75,6 +75,7 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 			other := r.Clone(r.Context())
 			other.Method = method
 			if _, pattern := mux.Handler(other); pattern != "/" {
+				w.Header().Set("Allow", method)
 				problem(w, Problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("%s is to be asked by %s, not %s", r.URL.Path, method, r.Method)})
 				return
 			}
@@ -133,7 +134,11 @@ func (a *api) act(w http.ResponseWriter, r *http.Request) {
 	var action Action
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&action); err != nil {
+	err := decoder.Decode(&action)
+	if err == nil && decoder.More() {
+		err = errors.New("something follows it")
+	}
+	if err != nil {
 		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf(`the body should be like {"action": "start", "services": ["app"]}: %s`, err)})
 		return
 	}

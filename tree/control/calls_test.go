@@ -104,7 +104,7 @@ func pull(c *Client, t *testing.T) (next func(), stop func()) {
 
 func TestBadActions(t *testing.T) {
 	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
-	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`} {
+	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`, `{"action": "start"} {}`} {
 		code, text := ask(t, path, "POST", "/v1/actions", strings.NewReader(body))
 		if code != 400 || !strings.Contains(text, "the body should be like") {
 			t.Errorf("%q: %d %s", body, code, text)

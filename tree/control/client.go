@@ -40,11 +40,21 @@ var ErrNotRunning = errors.New("no bole is running here")
 func Find(path string) (*Client, error) {
 	if path != "" || os.Getenv(SocketVariable) != "" {
 		c := NewClient(cmp.Or(path, os.Getenv(SocketVariable)))
-		return c, c.knock()
+		return c, c.knock() // whoever that is: it was said
 	}
+	own := places(os.Geteuid())
+	c, err := among(own)
+	if others := others(); errors.Is(err, ErrNotRunning) && os.Geteuid() == 0 && len(others) > 0 {
+		return among(others)
+	}
+	return c, err
+}
+
+// among finds the one tree that there is at some places.
+func among(places []string) (*Client, error) {
 	var alive []*Client
 	var closed error
-	for _, path := range usual() {
+	for _, path := range places {
 		c := NewClient(path)
 		switch err := c.knock(); {
 		case err == nil:
@@ -61,7 +71,20 @@ func Find(path string) (*Client, error) {
 	case closed != nil:
 		return nil, closed
 	}
-	return nil, fmt.Errorf("%w: nobody listens at %s; --socket or %s names another place", ErrNotRunning, strings.Join(usual(), ", "), SocketVariable)
+	return nil, fmt.Errorf("%w: nobody listens at %s; --socket or %s names another place", ErrNotRunning, strings.Join(places, ", "), SocketVariable)
+}
+
+// others are where root looks when there is no tree of its own: at those of other users, in
+// a directory in /tmp that is that user's alone.
+func others() (out []string) {
+	dirs, _ := filepath.Glob(ownDirectoryOf("*"))
+	for _, dir := range dirs {
+		uid, err := strconv.Atoi(strings.TrimPrefix(dir, ownDirectoryOf("")))
+		if err == nil && uid != os.Geteuid() && owned(dir, uid) {
+			out = append(out, filepath.Join(dir, socketName))
+		}
+	}
+	return out
 }
 
 func paths(clients []*Client) string {
@@ -72,26 +95,12 @@ func paths(clients []*Client) string {
 	return strings.Join(out, ", ")
 }
 
-// usual are where the socket may be; root also looks where those of other users are.
-// A directory in /tmp counts only if it is its user's own.
-func usual() []string {
-	out := places(os.Geteuid())
-	if os.Geteuid() != 0 {
-		return out
-	}
-	others, _ := filepath.Glob(ownDirectoryOf("*"))
-	for _, dir := range others {
-		uid, err := strconv.Atoi(strings.TrimPrefix(dir, ownDirectoryOf("")))
-		path := filepath.Join(dir, socketName)
-		if err == nil && owned(dir, uid) && !slices.Contains(out, path) {
-			out = append(out, path)
-		}
-	}
-	return out
-}
-
-// knock connects for the first request, which is to come at once.
+// knock connects for the first request, which is to come at once. In a directory in /tmp
+// that is not its user's own, anybody may listen: nobody is asked there.
 func (c *Client) knock() error {
+	if dir := filepath.Dir(c.Path); dir == ownDirectory(os.Geteuid()) && !owned(dir, os.Geteuid()) {
+		return fmt.Errorf("%w: there is no socket %s of this user's", ErrNotRunning, c.Path)
+	}
 	conn, err := net.Dial("unix", c.Path)
 	if err != nil {
 		return c.unreachable(err)

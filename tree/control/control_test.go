@@ -181,7 +181,8 @@ func TestProbes(t *testing.T) {
 		{"GET", "/livez", 200, "ok\n"},
 		{"GET", "/readyz", 503, "degraded: app is failed: ended by signal SEGV\n"},
 		{"GET", "/readyz?verbose", 503, "[+]db is ready\n[+]migrate is done\n[-]app is failed: ended by signal SEGV\n[ ]cron is down\ndegraded: app is failed: ended by signal SEGV\n"},
-		{"POST", "/livez", 404, "there are /livez, /readyz, /readyz?verbose and /metrics\n"},
+		{"GET", "/readyz?verbose=false", 503, "degraded: app is failed: ended by signal SEGV\n"},
+		{"POST", "/livez", 405, "nothing can be changed here\n"},
 		{"GET", "/v1/status", 404, "there are /livez, /readyz, /readyz?verbose and /metrics\n"},
 	} {
 		code, text := ask(t, path, test.method, test.target, nil)

@@ -22,7 +22,7 @@ type coroner struct {
 	*guard
 	tree *tree.Tree
 	view *viewer
-	keep func(id tree.ID, e *engine.Engine, heard <-chan struct{}) // called when a service gives up; heard is closed when its last words are known
+	keep func(e *engine.Engine, ef engine.Changed, heard <-chan struct{}) // called when a service gives up; heard is closed when its last words are known
 	oom  oom
 
 	mu     sync.Mutex
@@ -47,7 +47,7 @@ type scene struct {
 	lines      []control.Line      // the last before that
 }
 
-func newCoroner(g *guard, t *tree.Tree, v *viewer, keep func(tree.ID, *engine.Engine, <-chan struct{})) *coroner {
+func newCoroner(g *guard, t *tree.Tree, v *viewer, keep func(*engine.Engine, engine.Changed, <-chan struct{})) *coroner {
 	return &coroner{guard: g, tree: t, view: v, keep: keep, counts: map[tree.ID]counts{}, scenes: map[tree.ID]*scene{}}
 }
 
@@ -97,7 +97,7 @@ func (c *coroner) changed(e *engine.Engine, ef engine.Changed) {
 		heard := make(chan struct{})
 		c.console.After(int(ef.Service), func() { c.lastWords(ef.Service, heard) })
 		if ef.To == engine.Failed {
-			c.keep(ef.Service, e, heard)
+			c.keep(e, ef, heard)
 		}
 	}
 }

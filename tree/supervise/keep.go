@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"bole/tree"
+	"bole/tree/control"
 	"bole/tree/engine"
 )
 
@@ -22,21 +22,22 @@ const keptMost = 20
 // keep writes the scene of a service that gives up where the definitions say, so that it
 // outlives the container. The loop calls it, with the state as it is then: bole may end
 // of this very failure, and waits for what is being written.
-func (s *supervisor) keep(id tree.ID, e *engine.Engine, heard <-chan struct{}) {
+func (s *supervisor) keep(e *engine.Engine, ef engine.Changed, heard <-chan struct{}) {
 	if s.tree.PostmortemDir == "" {
 		return
 	}
-	then := e.Copy()
-	s.writing.Add(1)
+	svc, then, why := &s.tree.Services[ef.Service], e.Copy(), e.WhyThen(ef)
+	s.closing.Add(1)
 	s.goes("postmortem", func() {
-		defer s.writing.Done()
+		defer s.closing.Done()
 		select {
 		case <-heard:
 		case <-time.After(hearMost): // nobody reads bole's own output
 		}
-		svc := &s.tree.Services[id]
-		if err := s.write(svc, then); err != nil {
-			s.console.SayOf(int(id), fmt.Sprintf("%s: cannot write its postmortem: %s", svc.Name, reason(err)))
+		p := s.scene(svc, s.status(then), false)
+		p.State, p.Why = ef.To.String(), why // it may be down already, with the tree
+		if err := write(s.tree.PostmortemDir, p); err != nil {
+			s.console.SayOf(int(svc.ID), fmt.Sprintf("%s: cannot write its postmortem: %s", svc.Name, reason(err)))
 		}
 	})
 }
@@ -44,17 +45,16 @@ func (s *supervisor) keep(id tree.ID, e *engine.Engine, heard <-chan struct{}) {
 // stamp is the time in the name of a file: they sort by it.
 const stamp = "20060102T150405.000Z"
 
-func (s *supervisor) write(svc *tree.Service, then engine.Snapshot) error {
-	text, err := json.MarshalIndent(s.scene(svc, s.status(then), false), "", "  ")
+func write(dir string, p *control.Postmortem) error {
+	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
 	}
-	dir := s.tree.PostmortemDir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	prune(dir, svc.Name)
-	name := filepath.Join(dir, svc.Name+"."+time.Now().UTC().Format(stamp)+".json")
+	prune(dir, p.Service)
+	name := filepath.Join(dir, p.Service+"."+time.Now().UTC().Format(stamp)+".json")
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return err
@@ -83,12 +83,12 @@ func isOf(file, service string) bool {
 	return ok && json && err == nil
 }
 
-// written waits for what is being written, for a while.
-func (s *supervisor) written() {
+// closed waits for what is being written, and for the sockets, for a while.
+func (s *supervisor) closed() {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
-	s.goes("postmortem", func() {
-		s.writing.Wait()
+	s.goes("closing", func() {
+		s.closing.Wait()
 		cancel()
 	})
 	<-ctx.Done()

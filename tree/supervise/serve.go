@@ -26,7 +26,8 @@ func (s *supervisor) socket() (net.Listener, error) {
 	c := s.tree.Control
 	gid, err := c.GID()
 	if err != nil {
-		return nil, err
+		s.console.Say("the control socket is for root and bole's own user alone: " + err.Error())
+		c.Mode, gid = 0o600, -1
 	}
 	return control.Listen(control.Place{Path: c.Path, Mode: fs.FileMode(c.Mode), Group: gid})
 }

@@ -87,7 +87,7 @@ type supervisor struct {
 	sweeper  *sweeper
 	report   *reporter
 	operator *operator
-	writing  sync.WaitGroup // what is to be on disk before bole ends
+	closing  sync.WaitGroup // what is to be written, or closed, before bole ends
 	doors    []member       // by which others come in; tests have none
 	began    time.Time
 	code     int
@@ -154,12 +154,12 @@ func (s *supervisor) run() int {
 	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
 	var g run.Group
-	for _, m := range append([]member{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}}, s.doors...) {
+	for _, m := range []member{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}} {
 		g.Add(s.actor(m.name, m.f))
 	}
 	s.work()
 	g.Run()
-	s.written()
+	s.closed()
 	if s.crashed.Load() {
 		return exitBug
 	}
@@ -173,6 +173,10 @@ func (s *supervisor) work() {
 		s.goes("spawner", s.spawner.loop)
 	}
 	s.goes("sweeper", s.sweeper.loop)
+	for _, m := range s.doors {
+		s.closing.Add(1) // a socket is removed at the end
+		s.goes(m.name, func() { defer s.closing.Done(); m.f() })
+	}
 	s.goes("signals", s.catchRare)
 	s.goes("memory", func() { s.coroner.oom.look() }) // what is killed from now on counts
 }
