@@ -80,7 +80,7 @@ container, and works at any other PID too.`,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(
-		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), eventsCommand(), healthCommand(),
+		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), eventsCommand(), timelineCommand(), healthCommand(),
 		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
 		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
 	)
