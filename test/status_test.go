@@ -134,3 +134,22 @@ func TestStatusOnATerminal(t *testing.T) {
 		}
 	}
 }
+
+func TestGraphOfARunningTree(t *testing.T) {
+	b, dir := crowd(t)
+	os.WriteFile(dir+"/go", nil, 0o644)
+	b.says("app: ready", "bad: failed")
+	out, errs, code := b.asks("graph", "--running")
+	if want := "app (ready)\n└─ requires migrate (done)\n   └─ requires db (ready)\nbad (failed)\ncron (down)\n"; out != want || errs != "" || code != 0 {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if _, colors := onScreen(t, 80, binary+" graph --running --socket "+b.socket); !strings.Contains(colors, "(\x1b[31mfailed\x1b[39m)") {
+		t.Errorf("%q", colors)
+	}
+	if _, errs, code := run(t, "graph", "--running", "--socket", dir+"/none"); code != 3 || errs != "bole graph: no bole is running here: there is no socket "+dir+"/none\n" {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if _, errs, code := run(t, "graph", "--running", "x.toml"); code != 2 || !strings.HasPrefix(errs, "bole: --running takes no PATH") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
