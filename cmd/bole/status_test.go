@@ -80,7 +80,7 @@ func TestStatusFits(t *testing.T) {
 
 func TestStatusPage(t *testing.T) {
 	d := &control.Detail{
-		Service: shop().Services[2], Command: []string{"sh", "-c", "echo it's $HOME", ""}, Dependents: []string{"web", "cron"},
+		Service: shop().Services[2], Command: []string{"sh", "-c", "echo it's\n$HOME", ""}, Dependents: []string{"web", "cron"},
 		Ends: []control.EndNote{
 			{At: ago(1200 * time.Millisecond), What: "exited with code 1 after 1.2s"},
 			{At: ago(time.Minute), What: "ended by signal KILL after 54s", OOM: true, Core: true},
@@ -90,7 +90,7 @@ func TestStatusPage(t *testing.T) {
 	d.Description = "the shop itself"
 	want(t, "page", statusPage(d, now, screen{}), `app: the shop itself
   state       backoff for 1.2s: exited with code 1 after 1.2s; next start in 800ms
-  command     sh -c 'echo it'\''s $HOME' ''
+  command     sh -c 'echo it'\''s↵$HOME' ''
   restarts    12
   requires    db, migrate
   needed by   web, cron
