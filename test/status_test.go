@@ -70,6 +70,9 @@ cron down T - 0
 	b.says("app: ready")
 	check("NAME STATE FOR PID RESTARTS WHY\ndb ready T N 0\napp ready T N 0\ncron down T - 0\n", 0, "site")
 	check("NAME STATE FOR PID RESTARTS WHY\nmigrate done T - 0\nbad failed T - 0 exited with code 3 after T\n", 3, "bad", "migrate")
+	if out, _, _ := run(t, "__complete", "wait", "--socket", b.socket, "m"); out != "db\nmigrate\napp\nbad\ncron\nsite\n:4\n" {
+		t.Errorf("completion: %q", out)
+	}
 	out, _, code := b.asks("status", "migrate", "site", "--json")
 	var s control.Status
 	if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 || len(s.Services) != 4 || s.Bundles["site"] == nil {

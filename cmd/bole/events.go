@@ -26,6 +26,7 @@ Exit code: 0; with --follow, 3 when bole has ended; 4 if there is no such servic
 		Example: `  bole events
   bole events --follow app
   bole events --follow --json --after 42 | jq -c 'select(.to == "failed")'`,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			c, err := find(cmd, socket)
 			if err != nil {
@@ -37,7 +38,7 @@ Exit code: 0; with --follow, 3 when bole has ended; 4 if there is no such servic
 				enc := json.NewEncoder(out)
 				write = func(e *control.Event) error { return enc.Encode(e) }
 			}
-			for { // a stream ends after an hour, and with bole
+			for { // a stream ends with bole
 				for e, err := range c.Events(cmd.Context(), after, follow, names...) {
 					if err != nil {
 						return complain(cmd, err)

@@ -36,19 +36,7 @@ becomes faster. What was started after the boot is left out.`,
 			if err != nil {
 				return complain(cmd, err)
 			}
-			out := cmd.OutOrStdout()
-			if asJSON {
-				return printJSON(out, t)
-			}
-			ch := newChart(t, time.Since(t.Since))
-			text := ""
-			if asSVG {
-				text = ch.svg()
-			} else {
-				text = ch.text(screenOf(out))
-			}
-			_, err = io.WriteString(out, text)
-			return err
+			return printTimeline(cmd.OutOrStdout(), t, asSVG, asJSON)
 		},
 	}
 	socketFlag(cmd, &socket)
@@ -56,6 +44,19 @@ becomes faster. What was started after the boot is left out.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the times as JSON")
 	cmd.MarkFlagsMutuallyExclusive("svg", "json")
 	return cmd
+}
+
+func printTimeline(w io.Writer, t *control.Timeline, asSVG, asJSON bool) (err error) {
+	c := newChart(t, time.Since(t.Since))
+	switch {
+	case asJSON:
+		err = printJSON(w, t)
+	case asSVG:
+		_, err = io.WriteString(w, c.svg())
+	default:
+		_, err = io.WriteString(w, c.text(screenOf(w)))
+	}
+	return err
 }
 
 // A chart is a boot to be drawn: a bar for each service, in the order of their starts.
