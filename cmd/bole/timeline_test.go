@@ -14,13 +14,13 @@ import (
 // boot is one in which something is slow, something fails, and something has not settled.
 func boot() *control.Timeline {
 	t := &control.Timeline{Spans: []control.Span{
-		{Service: "db", State: "ready", Began: ptr(0.001), Settled: ptr(0.305)},
-		{Service: "cache", State: "ready", Began: ptr(0.001), Settled: ptr(0.0014)},
-		{Service: "bad", State: "failed", Began: ptr(0.002), Settled: ptr(0.25)},
-		{Service: "proxy", State: "blocked", Settled: ptr(0.25), Needs: []string{"bad"}},
-		{Service: "migrate", State: "done", Began: ptr(0.305), Settled: ptr(0.5), Needs: []string{"db"}},
-		{Service: "app", State: "ready", Began: ptr(0.5), Settled: ptr(1.104), Needs: []string{"cache", "migrate"}},
-		{Service: "a<b & \"c\"", State: "starting", Began: ptr(0.9), Needs: []string{"cache"}},
+		{Service: "db", State: "ready", Began: ref(0.001), Settled: ref(0.305)},
+		{Service: "cache", State: "ready", Began: ref(0.001), Settled: ref(0.0014)},
+		{Service: "bad", State: "failed", Began: ref(0.002), Settled: ref(0.25)},
+		{Service: "proxy", State: "blocked", Settled: ref(0.25), Needs: []string{"bad"}},
+		{Service: "migrate", State: "done", Began: ref(0.305), Settled: ref(0.5), Needs: []string{"db"}},
+		{Service: "app", State: "ready", Began: ref(0.5), Settled: ref(1.104), Needs: []string{"cache", "migrate"}},
+		{Service: "a<b & \"c\"", State: "starting", Began: ref(0.9), Needs: []string{"cache"}},
 		{Service: "last", State: "waiting", Needs: []string{"app"}},
 	}}
 	t.Critical = control.CriticalPath(t.Spans)
