@@ -70,6 +70,9 @@ cron down T - 0
 	b.says("app: ready")
 	check("NAME STATE FOR PID RESTARTS WHY\ndb ready T N 0\napp ready T N 0\ncron down T - 0\n", 0, "site")
 	check("NAME STATE FOR PID RESTARTS WHY\nmigrate done T - 0\nbad failed T - 0 exited with code 3 after T\n", 3, "bad", "migrate")
+	if out, _, _ := run(t, "__complete", "wait", "--socket", b.socket, "m"); out != "db\nmigrate\napp\nbad\ncron\nsite\n:4\n" {
+		t.Errorf("completion: %q", out)
+	}
 	out, _, code := b.asks("status", "migrate", "site", "--json")
 	var s control.Status
 	if err := json.Unmarshal([]byte(out), &s); err != nil || code != 0 || len(s.Services) != 4 || s.Bundles["site"] == nil {
@@ -132,5 +135,24 @@ func TestStatusOnATerminal(t *testing.T) {
 		if !strings.Contains(colors, painted) || strings.Contains(none, "\x1b[3") {
 			t.Errorf("colours:\n%q\n%q", colors, none)
 		}
+	}
+}
+
+func TestGraphOfARunningTree(t *testing.T) {
+	b, dir := crowd(t)
+	os.WriteFile(dir+"/go", nil, 0o644)
+	b.says("app: ready", "bad: failed")
+	out, errs, code := b.asks("graph", "--running")
+	if want := "app (ready)\n└─ requires migrate (done)\n   └─ requires db (ready)\nbad (failed)\ncron (down)\n"; out != want || errs != "" || code != 0 {
+		t.Errorf("exit code %d\n%s%s", code, out, errs)
+	}
+	if _, colors := onScreen(t, 80, binary+" graph --running --socket "+b.socket); !strings.Contains(colors, "(\x1b[31mfailed\x1b[39m)") {
+		t.Errorf("%q", colors)
+	}
+	if _, errs, code := run(t, "graph", "--running", "--socket", dir+"/none"); code != 3 || errs != "bole graph: no bole is running here: there is no socket "+dir+"/none\n" {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if _, errs, code := run(t, "graph", "--running", "x.toml"); code != 2 || !strings.HasPrefix(errs, "bole: --running takes no PATH") {
+		t.Errorf("exit code %d: %s", code, errs)
 	}
 }

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"bole/tree"
+	"bole/tree/control"
 )
 
 // shells are those for which there is a script.
@@ -74,6 +78,24 @@ func completeDefined() (names []cobra.Completion, _ cobra.ShellCompDirective) {
 	if t != nil {
 		for i := range t.Services {
 			names = append(names, t.Services[i].Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeMost is how long the Tab key may wait for the running tree.
+const completeMost = time.Second
+
+// completeRunning offers the names of the services and bundles of the running tree.
+func completeRunning(cmd *cobra.Command, _ []string, _ string) (names []cobra.Completion, _ cobra.ShellCompDirective) {
+	ctx, cancel := context.WithTimeout(context.Background(), completeMost)
+	defer cancel()
+	if c, err := control.Find(cmd.Flag("socket").Value.String()); err == nil {
+		if s, err := c.Status(ctx); err == nil {
+			for i := range s.Services {
+				names = append(names, s.Services[i].Name)
+			}
+			names = slices.AppendSeq(names, maps.Keys(s.Bundles))
 		}
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp

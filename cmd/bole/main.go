@@ -70,6 +70,7 @@ their dependencies as each says that it is ready, keeps them running, and tears
 them down in reverse when it is told to stop. It is made to be PID 1 of a
 container, and works at any other PID too.`,
 		Example: `  bole up                       run the tree that /etc/bole describes
+  bole status                   show where every service stands, and why
   bole check web.toml           look for faults; start nothing
   bole graph web.toml           show who waits for whom`,
 		Args:                       knownVerb,
@@ -80,7 +81,7 @@ container, and works at any other PID too.`,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(
-		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), healthCommand(),
+		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), eventsCommand(), timelineCommand(), healthCommand(),
 		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
 		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
 	)

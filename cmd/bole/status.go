@@ -33,6 +33,7 @@ them is. 3 if not, or if no bole is running; 4 if there is no such service.`,
 		Example: `  bole status
   bole status app
   bole status --json | jq -r '.services[] | select(.ready | not).name'`,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), lookMost)
 			defer cancel()
@@ -59,14 +60,11 @@ them is. 3 if not, or if no bole is running; 4 if there is no such service.`,
 func status(ctx context.Context, c *control.Client, w io.Writer, names []string, asJSON bool) (good bool, err error) {
 	if len(names) == 1 {
 		d, err := c.Detail(ctx, names[0])
+		if err == nil {
+			return up(d.Service), printDetail(w, d, asJSON)
+		}
 		var p *control.Problem
-		switch bundle := errors.As(err, &p) && p.Status == http.StatusConflict; {
-		case err == nil && asJSON:
-			return up(d.Service), printJSON(w, d)
-		case err == nil:
-			_, err = io.WriteString(w, statusPage(d, time.Now(), screenOf(w)))
-			return up(d.Service), err
-		case !bundle:
+		if bundle := errors.As(err, &p) && p.Status == http.StatusConflict; !bundle {
 			return false, err
 		}
 	}
@@ -75,19 +73,33 @@ func status(ctx context.Context, c *control.Client, w io.Writer, names []string,
 		return false, err
 	}
 	good = s.Tree.State == "ready"
-	text := ""
 	if len(names) > 0 {
 		if good, err = only(ctx, c, s, names); err != nil {
 			return false, err
 		}
-	} else {
-		text = treeLine(s, time.Now(), screenOf(w)) + "\n"
 	}
+	return good, printStatus(w, s, len(names) == 0, asJSON)
+}
+
+func printDetail(w io.Writer, d *control.Detail, asJSON bool) error {
 	if asJSON {
-		return good, printJSON(w, s)
+		return printJSON(w, d)
 	}
-	_, err = io.WriteString(w, text+statusTable(s.Services, time.Now(), screenOf(w)))
-	return good, err
+	_, err := io.WriteString(w, statusPage(d, time.Now(), screenOf(w)))
+	return err
+}
+
+// printStatus prints the table; above it the tree, if all of it is there.
+func printStatus(w io.Writer, s *control.Status, whole, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, s)
+	}
+	text, now, on := "", time.Now(), screenOf(w)
+	if whole {
+		text = treeLine(s, now, on) + "\n"
+	}
+	_, err := io.WriteString(w, text+statusTable(s.Services, now, on))
+	return err
 }
 
 // only leaves the services of some names, and reports whether each name is up.

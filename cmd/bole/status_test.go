@@ -17,7 +17,7 @@ func want(t *testing.T, what, got, want string) {
 	}
 }
 
-func ptr[T any](v T) *T { return &v }
+func ref[T any](v T) *T { return &v }
 
 // now is when all that is looked at here is looked at.
 var now = time.Date(2026, 1, 2, 5, 17, 0, 0, time.UTC)
@@ -29,7 +29,7 @@ func shop() *control.Status {
 	return &control.Status{
 		Tree: control.Tree{State: "degraded", PID: 1, Since: ago(2*time.Hour + 13*time.Minute)},
 		Services: []control.Service{
-			{Name: "db", State: "ready", Wanted: true, Ready: true, Healthy: ptr(false), PID: 7, Since: ago(2 * time.Hour), Why: "unhealthy: tcp 127.0.0.1:5432: connection refused"},
+			{Name: "db", State: "ready", Wanted: true, Ready: true, Healthy: ref(false), PID: 7, Since: ago(2 * time.Hour), Why: "unhealthy: tcp 127.0.0.1:5432: connection refused"},
 			{Name: "migrate", State: "done", Wanted: true, Ready: true, Since: ago(2 * time.Hour)},
 			{Name: "app", State: "backoff", Wanted: true, PID: 0, Since: ago(1200 * time.Millisecond), Restarts: 12, Why: "exited with code 1 after 1.2s; next start in 800ms", Requires: []string{"db", "migrate"}},
 			{Name: "web-server-with-a-long-name@12", State: "blocked", Wanted: true, Since: ago(50 * time.Hour), Why: "app is failed"},
@@ -80,7 +80,7 @@ func TestStatusFits(t *testing.T) {
 
 func TestStatusPage(t *testing.T) {
 	d := &control.Detail{
-		Service: shop().Services[2], Command: []string{"sh", "-c", "echo it's $HOME", ""}, Dependents: []string{"web", "cron"},
+		Service: shop().Services[2], Command: []string{"sh", "-c", "echo it's\n$HOME", ""}, Dependents: []string{"web", "cron"},
 		Ends: []control.EndNote{
 			{At: ago(1200 * time.Millisecond), What: "exited with code 1 after 1.2s"},
 			{At: ago(time.Minute), What: "ended by signal KILL after 54s", OOM: true, Core: true},
@@ -90,7 +90,7 @@ func TestStatusPage(t *testing.T) {
 	d.Description = "the shop itself"
 	want(t, "page", statusPage(d, now, screen{}), `app: the shop itself
   state       backoff for 1.2s: exited with code 1 after 1.2s; next start in 800ms
-  command     sh -c 'echo it'\''s $HOME' ''
+  command     sh -c 'echo it'\''s↵$HOME' ''
   restarts    12
   requires    db, migrate
   needed by   web, cron
@@ -99,7 +99,7 @@ func TestStatusPage(t *testing.T) {
   wrote       05:16:58.000  cannot open·[31m it
               05:16:59.000  giving up
 `)
-	d = &control.Detail{Service: control.Service{Name: "db", State: "ready", Healthy: ptr(true), PID: 7, Since: ago(time.Hour)}, Usage: control.Usage{Processes: 3, Resident: 34 << 20, CPUSeconds: 1.25}}
+	d = &control.Detail{Service: control.Service{Name: "db", State: "ready", Healthy: ref(true), PID: 7, Since: ago(time.Hour)}, Usage: control.Usage{Processes: 3, Resident: 34 << 20, CPUSeconds: 1.25}}
 	want(t, "colours", strings.ReplaceAll(statusPage(d, now, screen{width: 80, colors: true}), "\x1b", "^"), `^[1mdb^[0m
   state       ^[32mready^[0m for 1h00m, not wanted, healthy
   process     pid 7, 3 processes, 34 MiB resident, 1.3s of CPU

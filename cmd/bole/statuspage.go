@@ -8,14 +8,14 @@ import (
 	"bole/tree/control"
 )
 
-// A page is what there is to say of one service: a line for each subject.
-type page struct{ strings.Builder }
+// A sheet is what there is to say of one service: a line for each subject.
+type sheet struct{ strings.Builder }
 
 // subject is how wide the column of subjects is.
 const subject = 12
 
 // say adds a line, or more of the same subject; nothing if there is nothing to say.
-func (p *page) say(what string, texts ...string) {
+func (p *sheet) say(what string, texts ...string) {
 	for _, text := range texts {
 		if text != "" {
 			fmt.Fprintf(p, "  %s%s\n", pad(what, subject, false), text)
@@ -26,7 +26,7 @@ func (p *page) say(what string, texts ...string) {
 
 // statusPage is the page of a service. Nothing of it is cut.
 func statusPage(d *control.Detail, now time.Time, on screen) string {
-	p := &page{}
+	p := &sheet{}
 	p.WriteString(on.paint(d.Name, bold))
 	if d.Description != "" {
 		p.WriteString(": " + printable(d.Description))

@@ -112,6 +112,8 @@ func printable(text string) string {
 		switch {
 		case r == '\t':
 			return ' '
+		case r == '\n':
+			return '↵'
 		case !unicode.IsPrint(r):
 			return '·'
 		}

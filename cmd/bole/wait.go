@@ -35,6 +35,7 @@ there is no such service.`,
 		Example: `  bole wait db && app migrate
   bole wait --for settled --timeout 2m
   bole wait --for down worker`,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			g, err := goalOf(until)
 			if err != nil {
@@ -60,6 +61,7 @@ there is no such service.`,
 	cmd.Flags().StringVar(&until, "for", "ready", "ready, healthy, settled or down")
 	cmd.Flags().DurationVar(&most, "timeout", waitUsual, "how long at most; 0 is for ever")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print in the end how the services are, as JSON")
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"for": cobra.FixedCompletions(goalNames(), cobra.ShellCompDirectiveNoFileComp)})
 	return cmd
 }
 
@@ -130,10 +132,15 @@ func (w *waiter) look(ctx context.Context) (*outcome, uint64, error) {
 	return w.goal.judge(s.Tree.State, services), s.Tree.Event, nil
 }
 
-// next waits for something to happen after an event, or until the stream ends.
+// next waits for something to happen after an event, or until the stream ends or is cut:
+// the next look says why.
 func (w *waiter) next(ctx context.Context, after uint64) error {
+	var refused *control.Problem
 	for _, err := range w.client.Events(ctx, after, true, w.names...) {
-		return err
+		if errors.As(err, &refused) {
+			return err
+		}
+		break
 	}
 	return ctx.Err()
 }

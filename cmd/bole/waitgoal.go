@@ -31,6 +31,13 @@ func goalOf(name string) (goal, error) {
 	return goals[i], nil
 }
 
+func goalNames() (names []string) {
+	for _, g := range goals {
+		names = append(names, g.name)
+	}
+	return names
+}
+
 // gaveUp reports whether nothing of a service runs, nor will unless somebody starts it.
 func gaveUp(x *control.Service) bool {
 	switch x.State {

@@ -221,3 +221,38 @@ func TestGivesUp(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// At the end streams get what there is still to say.
+func TestClose(t *testing.T) {
+	f := &last{fake: fake{status: shop()}, end: make(chan struct{})}
+	s := NewAPI(f, "1.2.3", false)
+	c := NewClient(serve(t, s))
+	var events []Event
+	for e := range c.Events(t.Context(), 0, true) {
+		events = append(events, e)
+		if len(events) == 1 {
+			go func() { close(f.end); s.Close() }()
+		}
+	}
+	want(t, "events", fmt.Sprint(len(events), events[len(events)-1].Number), "2 2")
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A last is a tree of which the last event comes when it ends.
+type last struct {
+	fake
+	end chan struct{}
+}
+
+func (f *last) Events(ctx context.Context, after uint64, _ []string) ([]Event, error) {
+	if after == 1 {
+		<-f.end
+	}
+	if after == 2 {
+		<-ctx.Done()
+		return nil, errors.New("bole ends")
+	}
+	return []Event{{Number: after + 1}}, nil
+}

@@ -90,10 +90,11 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	}
 	a.patient(w, r, following(r), func(s *stream) {
 		s.begin()
-		for err == nil && send(s, events) && s.ctx.Err() == nil {
+		for over := !q.Has("follow"); err == nil && send(s, events) && !over; {
 			if n := len(events); n > 0 {
 				after = events[n-1].Number
 			}
+			over = s.ctx.Err() != nil // after this look, which gives the last ones
 			events, err = a.Events(s.ctx, after, q["service"])
 		}
 	})

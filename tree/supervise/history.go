@@ -124,23 +124,35 @@ func (h *history) wire(number uint64, e *event) control.Event {
 	return w
 }
 
-// wait returns the events after a number as soon as there is one of the services, or
-// those that there are when the context ends.
+// wait returns the events after a number as soon as there is one of the services, or none
+// when the context ends. What has happened until the end of bole is told.
 func (h *history) wait(ctx context.Context, number uint64, only map[tree.ID]bool, quit <-chan struct{}) ([]control.Event, error) {
 	for {
-		before := h.last()
+		before, over := h.last(), ended(ctx, quit) // then nothing is added any more
 		events, more := h.after(number, only)
-		if len(events) > 0 {
+		switch {
+		case len(events) > 0:
 			return events, nil
+		case over && ctx.Err() != nil:
+			return nil, nil
+		case over:
+			return nil, errEnding
 		}
 		number = max(number, before)
 		select {
 		case <-more:
 		case <-ctx.Done():
-			return nil, nil
 		case <-quit:
-			return nil, errEnding
 		}
+	}
+}
+
+func ended(ctx context.Context, quit <-chan struct{}) bool {
+	select {
+	case <-quit:
+		return true
+	default:
+		return ctx.Err() != nil
 	}
 }
 
