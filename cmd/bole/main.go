@@ -80,7 +80,7 @@ container, and works at any other PID too.`,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(),
-		planCommand(), execCommand(), notifyCommand(), versionCommand())
+		planCommand(), logsCommand(), postmortemCommand(), shellCommand(), execCommand(), notifyCommand(), versionCommand())
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

@@ -24,21 +24,20 @@ func (s *supervisor) Conditions(name string) (*control.Conditions, error) {
 // conditions are as far known as they can be when there is an error: no such user.
 func (s *supervisor) conditions(svc *tree.Service) (control.Conditions, error) {
 	if c := s.coroner.of(svc.ID).conditions; c != nil {
-		return complete(*c), nil
+		return complete(*c, true), nil
 	}
 	c := control.Conditions{Command: svc.Command, Directory: svc.Directory, Env: svc.Env, User: svc.User, Attributes: &svc.Attr}
 	user, env, err := svc.Conditions()
-	if err != nil {
-		return c, err
+	if err == nil {
+		c.Credential, c.Env = user, s.giver.receive(svc, env)
 	}
-	c.Credential, c.Env = user, s.giver.receive(svc, env)
-	return complete(c), nil
+	return complete(c, err == nil), err
 }
 
 // complete says what the definition leaves as it is with bole: for others, who are to be in
 // the same conditions, it may be different.
-func complete(c control.Conditions) control.Conditions {
-	if c.Credential == nil {
+func complete(c control.Conditions, userKnown bool) control.Conditions {
+	if userKnown && c.Credential == nil {
 		own := procattr.OwnCredential()
 		c.Credential = &own
 	}
