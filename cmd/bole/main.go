@@ -83,6 +83,7 @@ container, and works at any other PID too.`,
 	root.AddCommand(
 		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), eventsCommand(), timelineCommand(), healthCommand(),
 		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
+		logsCommand(), postmortemCommand(), shellCommand(),
 		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
 	)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)

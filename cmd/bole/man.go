@@ -66,7 +66,7 @@ func verbs(root *cobra.Command) (out []*cobra.Command) {
 func pageName(verb *cobra.Command) string { return strings.ReplaceAll(verb.CommandPath(), " ", "-") }
 
 func rootPage(root *cobra.Command) *manPage {
-	p := newPage("bole", 1, root.Short)
+	p := newManPage("bole", 1, root.Short)
 	p.section("SYNOPSIS")
 	p.line("%s %s", roffBold("bole"), escaped("VERB [flags] [ARG...]"))
 	p.section("DESCRIPTION")
@@ -83,7 +83,7 @@ func rootPage(root *cobra.Command) *manPage {
 }
 
 func verbPage(verb *cobra.Command) *manPage {
-	p := newPage(pageName(verb), 1, verb.Short)
+	p := newManPage(pageName(verb), 1, verb.Short)
 	p.section("SYNOPSIS")
 	p.line("%s", escaped(verb.UseLine()))
 	p.section("DESCRIPTION")

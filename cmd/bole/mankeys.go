@@ -10,7 +10,7 @@ import (
 
 // keysPage is bole.toml(5), made of the description of the keys.
 func keysPage() *manPage {
-	p := newPage("bole.toml", 5, "the services of one container, for bole(1)")
+	p := newManPage("bole.toml", 5, "the services of one container, for bole(1)")
 	p.section("SYNOPSIS")
 	p.line("%s", escaped(defaultPath+"/*.toml"))
 	p.section("DESCRIPTION")

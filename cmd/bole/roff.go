@@ -13,7 +13,7 @@ type manPage struct {
 	begun bool // the section has text, so that what follows is a paragraph of its own
 }
 
-func newPage(name string, section int, about string) *manPage {
+func newManPage(name string, section int, about string) *manPage {
 	p := &manPage{}
 	p.line(`.TH "%s" "%d" "" "bole %s"`, strings.ToUpper(escaped(name)), section, escaped(version))
 	p.line(".ad l\n.nh") // ragged and without hyphens: much of it is code

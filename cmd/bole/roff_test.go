@@ -12,7 +12,7 @@ func TestEscaped(t *testing.T) {
   'nor is this: -x -- '"'"' "a\eb" \fB ` + "`c`" + ` a^b ~/x
 .. \
 … é µs → 日本`
-	p := newPage("x", 1, "a page")
+	p := newManPage("x", 1, "a page")
 	p.section("TEXT")
 	p.literal(text)
 	cmd := exec.Command("groff", "-man", "-Tutf8", "-ww", "-P-c", "-P-b", "-P-o", "-P-u")

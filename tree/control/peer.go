@@ -16,7 +16,12 @@ type Peer struct {
 }
 
 // String is for messages, such as "uid 0, pid 4711".
-func (p Peer) String() string { return fmt.Sprintf("uid %d, pid %d", p.UID, p.PID) }
+func (p Peer) String() string {
+	if p.PID == 0 {
+		return fmt.Sprintf("uid %d, from another PID namespace", p.UID)
+	}
+	return fmt.Sprintf("uid %d, pid %d", p.UID, p.PID)
+}
 
 type peerKey struct{}
 

@@ -10,16 +10,16 @@ import (
 // widest is the widest column of names; a longer name pushes its line to the right.
 const widest = 16
 
-// A label is the form of what stands before each line of an output: who wrote it.
-type label struct {
+// A Label is the form of what stands before each line of an output: who wrote it.
+type Label struct {
 	width  int
 	colors bool
 }
 
-// newLabel aligns the names given, and has colours if fd is a terminal and the
+// NewLabel aligns the names given, and has colours if fd is a terminal and the
 // user has nothing against them (no-color.org).
-func newLabel(fd int, names []string) label {
-	l := label{width: len(self)}
+func NewLabel(fd int, names []string) Label {
+	l := Label{width: len(self)}
 	for _, name := range names {
 		l.width = min(max(l.width, len(name)), widest)
 	}
@@ -35,15 +35,15 @@ const self = "bole"
 // white.
 var colors = []int{36, 33, 32, 35, 34, 31}
 
-// service is the label of the n-th service.
-func (l label) service(name string, n int) []byte { return l.text(name, colors[n%len(colors)]) }
+// Service is the label of the n-th service.
+func (l Label) Service(name string, n int) []byte { return l.text(name, colors[n%len(colors)]) }
 
 // own is that of bole itself, in bold.
-func (l label) own() []byte { return l.text(self, 1) }
+func (l Label) own() []byte { return l.text(self, 1) }
 
 // text is a name in its column. rendition is a parameter of the terminal's SGR
 // sequence (ECMA-48, 8.3.117).
-func (l label) text(name string, rendition int) []byte {
+func (l Label) text(name string, rendition int) []byte {
 	if !l.colors {
 		return fmt.Appendf(nil, "%-*s | ", l.width, name)
 	}

@@ -22,11 +22,11 @@ func TestLabels(t *testing.T) {
 		{"1", "2", "3", "4", "5", "6", "7"},
 	} {
 		for _, colors := range []bool{false, true} {
-			l := newLabel(-1, names)
+			l := NewLabel(-1, names)
 			l.colors = colors
 			fmt.Fprintf(&got, "%q\n", l.own())
 			for n, name := range names {
-				fmt.Fprintf(&got, "%q\n", l.service(name, n))
+				fmt.Fprintf(&got, "%q\n", l.Service(name, n))
 			}
 			got.WriteByte('\n')
 		}
@@ -75,7 +75,7 @@ func TestColorsOnlyOnATerminal(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("NO_COLOR", c.noColor)
-			if got := newLabel(c.fd, nil).colors; got != c.want {
+			if got := NewLabel(c.fd, nil).colors; got != c.want {
 				t.Errorf("colors = %t, want %t", got, c.want)
 			}
 		})

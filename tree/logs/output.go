@@ -20,7 +20,7 @@ const (
 // services.
 type output struct {
 	fd    int
-	label label
+	label Label
 	own   []byte // what stands before bole's own lines
 	queue queue  // of those
 
@@ -31,7 +31,7 @@ type output struct {
 }
 
 func newOutput(fd int, names []string) *output {
-	l := newLabel(fd, names)
+	l := NewLabel(fd, names)
 	return &output{fd: fd, label: l, own: l.own(), queue: queue{filled: make(chan struct{}, 1)}}
 }
 

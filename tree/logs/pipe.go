@@ -47,7 +47,7 @@ func (c *Console) pipe(name string, n int, seen func([]byte), to *poller) (int, 
 		return -1, err
 	}
 	unix.SetNonblock(fds[0], true)
-	r := &reader{fd: fds[0], service: n, bytes: &c.bytes[n], lines: lines{prefix: to.out.label.service(name, n), seen: c.keeps(n, seen)}}
+	r := &reader{fd: fds[0], service: n, bytes: &c.bytes[n], lines: lines{prefix: to.out.label.Service(name, n), seen: c.keeps(n, seen)}}
 	if err := to.add(r); err != nil {
 		unix.Close(fds[0])
 		unix.Close(fds[1])

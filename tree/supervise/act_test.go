@@ -119,8 +119,28 @@ func TestConditions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want(t, "its postmortem", fmt.Sprintln(p.Conditions.Command, p.Conditions.User, p.Conditions.Credential, p.Conditions.Env), "[nobody] there-is-none <nil> [TZ=UTC]\n")
+		want(t, "its postmortem", fmt.Sprintln(p.Conditions.Directory == here, p.Conditions.Command, p.Conditions.User, p.Conditions.Credential, p.Conditions.Env), "true [nobody] there-is-none <nil> [TZ=UTC]\n")
 		b.term()
+	})
+}
+
+// Who asks for lines gets those that are still in pipes, but does not wait for a console
+// that nobody reads.
+func TestLastWordsAreHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t, nil, longrun("app"))
+		b.said.word, b.said.behind = "bye", hearMost/2
+		lines, _, err := b.Lines([]string{"app"}, 10)
+		if err != nil || len(lines) != 1 || lines[0].Text != "bye" {
+			t.Errorf("%v %v", lines, err)
+		}
+		b.said.behind = time.Hour
+		begin := time.Now()
+		if _, _, err := b.Lines(nil, 10); err != nil || time.Since(begin) != hearMost {
+			t.Errorf("%v after %s", err, time.Since(begin))
+		}
+		b.term()
+		b.settle(time.Hour)
 	})
 }
 

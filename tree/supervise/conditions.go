@@ -25,22 +25,21 @@ func (s *supervisor) Conditions(name string) (*control.Conditions, error) {
 // are the names of the variables that oneshots have handed on.
 func (s *supervisor) conditions(svc *tree.Service) (_ control.Conditions, given []string, _ error) {
 	if kept := s.coroner.of(svc.ID); kept.conditions != nil {
-		return complete(*kept.conditions), kept.given, nil
+		return complete(*kept.conditions, true), kept.given, nil
 	}
 	c := control.Conditions{Command: svc.Command, Directory: svc.Directory, Env: svc.Env, User: svc.User, Attributes: &svc.Attr}
 	user, env, err := svc.Conditions()
-	if err != nil {
-		return c, nil, err
+	if err == nil {
+		c.Credential = user
+		c.Env, given = s.giver.receive(svc, env)
 	}
-	c.Credential = user
-	c.Env, given = s.giver.receive(svc, env)
-	return complete(c), given, nil
+	return complete(c, err == nil), given, err
 }
 
 // complete says what the definition leaves as it is with bole: for others, who are to be in
 // the same conditions, it may be different.
-func complete(c control.Conditions) control.Conditions {
-	if c.Credential == nil {
+func complete(c control.Conditions, userKnown bool) control.Conditions {
+	if userKnown && c.Credential == nil {
 		own := procattr.OwnCredential()
 		c.Credential = &own
 	}

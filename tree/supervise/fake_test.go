@@ -165,10 +165,13 @@ func (w *world) Childless() bool {
 	return true
 }
 
-// A transcript keeps what bole says. Services write nowhere.
+// A transcript keeps what bole says. What services write is one word, if any.
 type transcript struct {
-	mu    sync.Mutex
-	lines []string
+	mu     sync.Mutex
+	lines  []string
+	word   string        // what is in the pipes
+	behind time.Duration // how long it takes until that is taken in
+	heard  string        // of it
 }
 
 func (c *transcript) SayOf(_ int, line string) { c.Say(line) }
@@ -181,9 +184,24 @@ func (c *transcript) Say(line string) {
 
 func (c *transcript) Bytes(int) uint64 { return 0 }
 
-func (c *transcript) After(_ int, f func()) { go f() }
+func (c *transcript) After(_ int, f func()) {
+	go func() {
+		time.Sleep(c.behind)
+		c.mu.Lock()
+		c.heard = c.word
+		c.mu.Unlock()
+		f()
+	}()
+}
 
-func (c *transcript) Tail(_ []int, from []uint64, _ int) ([]logs.Line, []uint64) { return nil, from }
+func (c *transcript) Tail(_ []int, from []uint64, _ int) (out []logs.Line, end []uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.heard != "" {
+		out = append(out, logs.Line{Text: c.heard})
+	}
+	return out, from
+}
 
 func (c *transcript) More(ctx context.Context, _ []int, _ []uint64) { <-ctx.Done() }
 

@@ -3,6 +3,7 @@ package supervise
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bole/tree"
@@ -26,7 +27,9 @@ func (s *supervisor) numbered(names []string) (out []int, err error) {
 			return nil, err
 		}
 		for _, id := range ids {
-			out = append(out, int(id))
+			if !slices.Contains(out, int(id)) { // it may be of two bundles
+				out = append(out, int(id))
+			}
 		}
 	}
 	return out, nil
