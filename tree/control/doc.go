@@ -7,7 +7,7 @@
 //	kubelet, Prometheus ──→ port ─────────────┘
 //
 // The package knows nothing of engines and processes. What it serves is a Backend, what
-// goes over the wire are the types in wire.go, which server, client and docs share.
+// goes over the wire are the types in wire.go and wireaction.go, which server, client and docs share.
 //
 // A server must never cost the tree more than it is worth: the number of connections, the
 // size and the time of a request are bounded, and whoever does nothing with a connection

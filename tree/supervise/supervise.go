@@ -13,6 +13,10 @@
 // The loop never waits for anything else: whatever can take long (an exec from a
 // cold disk, a search through /proc, a console that nobody reads) is done by
 // somebody else, and comes back as an event or not at all.
+//
+// Who asks from outside (package control) has the loop do one small thing between two of
+// its steps: copy its state, or begin an action. What people read is made of the copy
+// elsewhere.
 package supervise
 
 import (
