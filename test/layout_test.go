@@ -12,8 +12,8 @@ import (
 )
 
 // may says which of bole's own packages each one may import. What is not in the
-// list may import none. cmd/bole takes from logs how names stand before lines: bole logs is
-// to look like bole up.
+// list may import none. cmd/bole takes from logs how names stand before lines, for bole
+// logs is to look like bole up, and from procattr the attributes that bole postmortem shows.
 var may = map[string][]string{
 	"bole/cmd/bole":                  {"bole/graph", "bole/readiness/notify", "bole/tree", "bole/tree/control", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr", "bole/tree/supervise"},
 	"bole/examples/notify-go/server": {"bole/readiness/notify"},
