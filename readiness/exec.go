@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // lineMost is how much of a line is kept.
@@ -37,10 +38,11 @@ func LastLine(r io.Reader) string {
 	return printable(string(bytes.TrimSpace(last)))
 }
 
-// printable leaves out what would do something to a terminal, or to a line.
+// printable leaves out what would do something to a terminal, or to a line: control
+// characters, and those that turn the direction of writing.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

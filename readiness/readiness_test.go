@@ -179,6 +179,7 @@ func TestHTTP(t *testing.T) {
 		{server.URL + "/for-ever", 200, ""},
 		{server.URL + "/agent", 204, ""},
 		{server.URL + "/early", 201, ""},
+		{server.URL + "/x?token=secret", 200, server.URL + "/x: HTTP 503"},
 		{server.URL + "/query?ab=c%20d", 208, ""},
 		{"unix:" + path + ":/ok", 200, ""},
 		{"unix:" + path, 200, "unix:" + path + ": HTTP 503"},

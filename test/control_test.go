@@ -130,3 +130,28 @@ func TestWhoMayAsk(t *testing.T) {
 	b.says("no control socket, so nobody can ask or tell this tree anything: ", "app: ready", "read-only file system")
 	b.term(0)
 }
+
+// Where several trees run, or none, those who ask are told what to do.
+func TestWhichTree(t *testing.T) {
+	needRoot(t)
+	path := define(t, "[service.app]\ncommand = \"sleep 1000\"\n")
+	script := fmt.Sprintf(`mount -t tmpfs tmpfs /run && mkdir /run/user && cp %[1]s %[2]s /run && mount -t tmpfs tmpfs /tmp && cd /run
+export XDG_RUNTIME_DIR=/run/user && unset BOLE_SOCKET
+./bole up bole.toml & first=$!
+until ./bole wait; do sleep 0.01; done
+./bole up bole.toml & second=$!
+until ./bole wait --socket user/bole.sock; do sleep 0.01; done
+echo; ./bole status; echo code $?
+./bole status --socket user/bole.sock
+kill $first $second; wait
+./bole status; echo code $?`, binary, path)
+	out, _ := exec.Command("unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script).CombinedOutput()
+	for _, says := range []string{
+		"\nbole status: several trees run here: say --socket with one of /run/bole.sock, /run/user/bole.sock", "\ncode 1\n", "\nready: 1 ready; ",
+		"\nbole status: no bole is running here: nobody listens at /run/bole.sock, /run/user/bole.sock, /tmp/bole-0/bole.sock", "\ncode 3\n",
+	} {
+		if !strings.Contains(string(out), says) {
+			t.Errorf("no %q in\n%s", says, out)
+		}
+	}
+}

@@ -135,7 +135,7 @@ func TestSpringBootWithItsConfiguration(t *testing.T) {
 func TestWorkers(t *testing.T) {
 	t.Setenv("WORKERS", "4")
 	b := up(t, plain, abs(t, "../examples/workers"))
-	b.says("worker@1 ", "worker 4 takes jobs", "5 ready, 1 done", "| giving out jobs")
+	b.says("worker@1 ", "worker 4 takes jobs", "5 ready, 1 done; critical path queue → worker@", " → scheduler ", "| giving out jobs")
 	b.term(0)
 	b.order("queue: done", "worker@", "scheduler: ready", "scheduler: down", "worker@")
 }

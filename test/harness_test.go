@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 	build(binary, "../cmd/bole")
 	build(filepath.Join(dir, "app"), "../examples/devbox/app")
 	build(filepath.Join(dir, "visits"), "../examples/app-postgres-redis/app")
+	build(neighbour(), "./neighbour")
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -49,7 +50,7 @@ func build(out, pkg string) {
 
 // A bole is one that runs.
 type bole struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	mark   string // in the environment of all its processes
 	socket string // at which it is asked
@@ -106,7 +107,7 @@ func need(t *testing.T, programs ...string) {
 }
 
 // define writes a definition file into a directory that everybody may read.
-func define(t *testing.T, text string) string {
+func define(t testing.TB, text string) string {
 	t.Helper()
 	path := filepath.Join(publicDir(t), "bole.toml")
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -116,7 +117,7 @@ func define(t *testing.T, text string) string {
 }
 
 // publicDir is a new directory that everybody may read.
-func publicDir(t *testing.T) string {
+func publicDir(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
@@ -127,7 +128,7 @@ func publicDir(t *testing.T) string {
 
 // openDir is a new directory in which everybody may make files; a socket's path is to
 // be short.
-func openDir(t *testing.T) string {
+func openDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "bole-")
 	if err != nil {
@@ -139,7 +140,7 @@ func openDir(t *testing.T) string {
 }
 
 // up starts bole up in an environment.
-func up(t *testing.T, env environment, paths ...string) *bole {
+func up(t testing.TB, env environment, paths ...string) *bole {
 	t.Helper()
 	b := &bole{t: t, mark: fmt.Sprintf("BOLE_TEST=%s-%d", t.Name(), time.Now().UnixNano()), done: make(chan struct{})}
 	args := append(append(slices.Clone(env.before), binary, "up"), paths...)
@@ -170,7 +171,7 @@ func (b *bole) clean() {
 }
 
 // wait waits until a condition holds.
-func wait(t *testing.T, what string, ok func() bool) {
+func wait(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -342,7 +343,7 @@ func (b *bole) asks(args ...string) (stdout, stderr string, code int) {
 }
 
 // run runs bole to its end.
-func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
+func run(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	cmd := exec.Command(binary, args...)

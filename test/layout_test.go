@@ -25,6 +25,9 @@ var may = map[string][]string{
 	"bole/tree/supervise":            {"bole/readiness", "bole/tree", "bole/tree/control", "bole/tree/engine", "bole/tree/logs", "bole/tree/process", "bole/tree/procattr"},
 }
 
+// testsOnly are modules that serve tests, and are not to weigh on the binary.
+var testsOnly = []string{"github.com/google/go-cmp", "github.com/prometheus/common", "github.com/rogpeppe/go-internal", "github.com/santhosh-tekuri/jsonschema", "pgregory.net/rapid"}
+
 // sources calls f for each Go file that is no test, with its package.
 func sources(t *testing.T, f func(pkg, path string, file *ast.File)) {
 	t.Helper()
@@ -53,6 +56,9 @@ func TestLayers(t *testing.T) {
 			name := strings.Trim(i.Path.Value, `"`)
 			if strings.HasPrefix(name, "bole/") && !slices.Contains(may[pkg], name) {
 				t.Errorf("%s imports %s", path, name)
+			}
+			if slices.ContainsFunc(testsOnly, func(module string) bool { return strings.HasPrefix(name, module+"/") || name == module }) {
+				t.Errorf("%s imports %s, which is for tests", path, name)
 			}
 			if name == "os/exec" {
 				t.Errorf("%s imports os/exec: the reaper would take its children", path)
@@ -97,11 +103,12 @@ func TestForbiddenCalls(t *testing.T) {
 
 // Every goroutine in PID 1 starts where a panic is caught: there is one go
 // statement, in supervise's guard. Package process has another, which calls nothing
-// but the fork, and waits for it; and so has the load, during which nothing runs.
+// but the fork, and waits for it; and so has the load, during which nothing runs. What
+// examples and tests have for services is none of PID 1.
 func TestOneGoStatement(t *testing.T) {
 	guarded := []string{"../tree/supervise/guard.go", "../tree/process/start.go", "../cmd/bole/up.go"}
 	sources(t, func(pkg, path string, file *ast.File) {
-		if strings.HasPrefix(pkg, "bole/examples") || slices.Contains(guarded, filepath.ToSlash(path)) {
+		if strings.HasPrefix(pkg, "bole/examples") || strings.HasPrefix(pkg, "bole/test/") || slices.Contains(guarded, filepath.ToSlash(path)) {
 			return
 		}
 		ast.Inspect(file, func(n ast.Node) bool {

@@ -105,6 +105,15 @@ command = ["sh", "-c", "cat %[1]s/stays > %[1]s/foreign"]
 requires = ["stays"]
 start-timeout = "500ms"
 restart = "never"
+[service.litter]
+command = ["sh", "-c", "(setsid env -i sh -c 'echo $$$$ > %[1]s/nameless; exec sleep 1000' &); until [ -s %[1]s/nameless ]; do sleep 0.01; done; echo >&3; exec sleep 1000"]
+ready = { fd = 3 }
+[service.nameless]
+pid-file = "%[1]s/nameless"
+command = "true"
+requires = ["litter"]
+start-timeout = "500ms"
+restart = "never"
 [service.self]
 pid-file = "%[1]s/self"
 command = ["sh", "-c", "sleep 0.1; echo $$$$ > %[1]s/self; exec sleep 1000"]
@@ -113,7 +122,7 @@ pid-file = "%[1]s/broken"
 command = ["sh", "-c", "exit 4"]
 restart = "never"`, dir)))
 	b.says("stays: ready", "app: ready", "dies: ready", "dies: failed: exited with code 9", "self: ready", "broken: failed: exited with code 4")
-	b.says("stale: failed: not ready in time", "foreign: failed: not ready in time")
+	b.says("stale: failed: not ready in time", "foreign: failed: not ready in time", "nameless: failed: not ready in time")
 	b.order("stays: starting", "stays: ready", "app: ready")
 	b.term(1)
 	b.order("app: down", "stays: stopping", "| told", "stays: down")

@@ -100,3 +100,30 @@ func abs(t *testing.T, path string) string {
 	}
 	return path
 }
+
+// daemon waits for a process below bole with that name: also one that has written its
+// title over its environment, where its mark was.
+func (b *bole) daemon(name string) (pid int) {
+	b.t.Helper()
+	bole := b.pid()
+	wait(b.t, "a process named "+name, func() bool {
+		i := 0
+		all := descendants(bole)
+		if i = slices.IndexFunc(all, func(p int) bool { return comm(p) == name }); i < 0 {
+			return false
+		}
+		pid = all[i]
+		return true
+	})
+	return pid
+}
+
+// dead checks that none of these processes is left.
+func dead(t *testing.T, pids []int) {
+	t.Helper()
+	for _, pid := range pids {
+		if _, ok := parentAndState(pid); ok {
+			t.Errorf("process %d, %s, is left", pid, comm(pid))
+		}
+	}
+}

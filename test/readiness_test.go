@@ -4,54 +4,9 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
-
-// A service is ready when what is asked says so, and not before; and the one that
-// requires it starts then. nginx is asked in each way that it understands.
-func TestNginxIsAsked(t *testing.T) {
-	need(t, "nginx", "curl")
-	dir := publicDir(t)
-	port := freePort(t)
-	conf := fmt.Sprintf(`daemon off; pid %[1]s/pid; error_log stderr; worker_processes 1;
-events {}
-http {
-	access_log off; client_body_temp_path %[1]s/1; proxy_temp_path %[1]s/2; fastcgi_temp_path %[1]s/3; uwsgi_temp_path %[1]s/4; scgi_temp_path %[1]s/5;
-	server {
-		listen 127.0.0.1:%[2]s; listen unix:%[1]s/socket;
-		location /health { return 204; }
-		location / { return 503; }
-	}
-}`, dir, port)
-	os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(conf), 0o644)
-	command := fmt.Sprintf("nginx -e stderr -c %s/nginx.conf", dir)
-	for name, ready := range map[string]string{
-		"tcp":  `tcp = "127.0.0.1:` + port + `"`,
-		"unix": `unix = "` + dir + `/socket"`,
-		"http": `http = "http://127.0.0.1:` + port + `/health", status = 204`,
-		"url":  `http = "unix:` + dir + `/socket:/health", status = 204`,
-		"exec": `exec = "curl -sSf --unix-socket ` + dir + `/socket http://localhost/health"`,
-		"file": `file = "` + dir + `/pid"`,
-	} {
-		b := up(t, plain, define(t, fmt.Sprintf(`
-[service.nginx]
-command = ["sh", "-c", "sleep 0.2; rm -f %[1]s/socket; exec %[2]s"]
-stop-signal = "QUIT"
-ready = { %[3]s }
-[service.app]
-command = ["curl", "-sS", "-o", "/dev/null", "-w", "app is told %%{http_code}\n", "--unix-socket", "%[1]s/socket", "http://localhost/health"]
-requires = ["nginx"]
-restart = "never"`, dir, command, ready)))
-		b.says("app is told 204")
-		b.order("nginx: starting", "nginx: ready", "app: ")
-		b.term(0)
-		if t.Failed() {
-			t.Fatal(name)
-		}
-	}
-}
 
 // A line that matches makes it ready, on whichever output, from its own process alone,
 // also when it comes in pieces. The lines are written as ever.

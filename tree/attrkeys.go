@@ -12,21 +12,21 @@ import (
 
 // The keys of what a process has besides its program; see package procattr.
 var attributeKeys = []Key{
-	{"umask", "octal number in quotes", "", "the permission bits that new files of it do not get", `"027"`, setUmask},
+	{"umask", octalType(umaskMost), "", "the permission bits that new files of it do not get", `"027"`, setUmask},
 	numberKey("nice", -20, 19, "its priority: 19 is served last, and only root may go below bole's own", "10", func(d *definition) **int { return &d.Attr.Nice }),
 	numberKey("oom-score-adj", -1000, 1000, "how likely it is killed when memory is short: 1000 first, -1000 never", "-500", func(d *definition) **int { return &d.Attr.OOMScoreAdj }),
-	{"limits", "table of numbers, sizes, \"unlimited\" or { soft, hard }", "", "rlimits by their lower-case names; one value is both the soft and the hard limit", `{ nofile = 4096, core = "unlimited", stack = { soft = "8MiB" } }`, setLimits},
-	{"chroot", "path", "", "its root directory; user, directory and program are those in there", `"/srv/jail"`, setChroot},
+	{"limits", limitsType(), "", "rlimits by their lower-case names; one value is both the soft and the hard limit", `{ nofile = 4096, core = "unlimited", stack = { soft = "8MiB" } }`, setLimits},
+	{"chroot", pathType, "", "its root directory; user, directory and program are those in there", `"/srv/jail"`, setChroot},
 	boolKey("no-new-privileges", false, "set-uid programs and file capabilities give it nothing", func(d *definition) *bool { return &d.Attr.NoNewPrivileges }),
 	capabilitiesKey("capabilities", "all that it, and what it runs, can ever have (the bounding set)", func(d *definition, c procattr.Capabilities) { d.Attr.Bounding = &c }),
 	capabilitiesKey("ambient-capabilities", "those that it has though its user is not root", func(d *definition, c procattr.Capabilities) { d.Attr.Ambient = c }),
-	{"cpu-affinity", "array of numbers, or string", "", "the processors that it may run on, counted from 0", `"0-3,6"`, setCPUs},
-	{"stdin", "\"null\", \"inherit\" or a path", `"null"`, "its standard input; inherit is bole's own", `"/run/app.fifo"`, setStdin},
+	{"cpu-affinity", &Type{Words: "array of numbers, or string", Schema: cpusSchema}, "", "the processors that it may run on, counted from 0", `"0-3,6"`, setCPUs},
+	{"stdin", &Type{Words: "\"null\", \"inherit\" or a path", Schema: stdinSchema}, `"null"`, "its standard input; inherit is bole's own", `"/run/app.fifo"`, setStdin},
 	pathKey("tty", "a terminal that is its standard input, output and error, and its controlling terminal", `"/dev/tty1"`, func(d *definition) *string { return &d.Attr.Terminal }),
 }
 
 func numberKey(name string, least, most int64, doc, example string, field func(*definition) **int) Key {
-	return Key{name, "integer", "", doc, example, func(d *definition, v value) {
+	return Key{name, numberType(least, most), "", doc, example, func(d *definition, v value) {
 		if n, ok := v.number(least, most); ok {
 			small := int(n)
 			*field(d) = &small
@@ -35,7 +35,7 @@ func numberKey(name string, least, most int64, doc, example string, field func(*
 }
 
 func capabilitiesKey(name, doc string, set func(*definition, procattr.Capabilities)) Key {
-	return Key{name, "array of names", "", doc, `["CAP_NET_BIND_SERVICE"]`, func(d *definition, v value) {
+	return Key{name, capabilitiesType, "", doc, `["CAP_NET_BIND_SERVICE"]`, func(d *definition, v value) {
 		if c, ok := v.capabilities(); ok {
 			set(d, c)
 		}
@@ -43,7 +43,7 @@ func capabilitiesKey(name, doc string, set func(*definition, procattr.Capabiliti
 }
 
 func pathKey(name, doc, example string, field func(*definition) *string) Key {
-	return Key{name, "path", "", doc, example, func(d *definition, v value) {
+	return Key{name, pathType, "", doc, example, func(d *definition, v value) {
 		if s, ok := v.absolute(); ok {
 			*field(d) = s
 		}
@@ -66,7 +66,8 @@ func setChroot(d *definition, v value) {
 	}
 }
 
-const umaskMost = 0o777
+// The most that a umask and the mode of a directory can be.
+const umaskMost, modeMost = 0o777, 0o7777
 
 func setUmask(d *definition, v value) {
 	n, ok := v.octal(umaskMost)
@@ -114,7 +115,7 @@ func (v value) limit(name string) (l procattr.Limit, ok bool) {
 		l.Hard = l.Soft
 		return l, ok
 	}
-	if !v.table("", "soft", "hard") {
+	if !v.table("", keyNames(boundParts(nil))...) {
 		return l, false
 	}
 	soft, ok := v.field("soft")

@@ -30,8 +30,20 @@ func (c Control) GID() (int, error) {
 // Open reports whether others than bole's own user and root are let in.
 func (c Control) Open() bool { return c.Mode&0o022 != 0 }
 
-// controlMode lets in nobody but bole's own user, and root.
-const controlMode = 0o600
+// controlMode lets in nobody but bole's own user, and root; groupMode, where a group is
+// named, that too; controlMost is for all.
+const controlMode, groupMode, controlMost = 0o600, 0o660, 0o777
+
+var controlParts = []Key{
+	{Name: "path", Type: pathType, Default: "the first usual place that can be had", Doc: "where the socket is", Example: `"/run/bole.sock"`},
+	{Name: "mode", Type: octalType(controlMost), Default: `"0600"`, Doc: "its permission bits", Example: `"0660"`},
+	{Name: "group", Type: accountType, Default: "bole's own", Doc: "its group", Example: `"adm"`},
+}
+
+func controlType() *Type {
+	words := "path, or { path, mode, group }"
+	return &Type{Words: words, Schema: func() Schema { return anyOf(pathSchema(), tableSchema(controlParts)) }, Parts: controlParts}
+}
 
 // setControl takes a path, or a table with who else is let in.
 func setControl(d *definition, v value) {
@@ -48,18 +60,21 @@ func setControl(d *definition, v value) {
 }
 
 func (v value) control(c *Control) bool {
-	good, ok := v.table("", "path", "mode", "group"), true
+	good, ok := v.table("", keyNames(controlParts)...), true
 	if path, said := v.field("path"); said {
 		c.Path, ok = path.absolute()
 		good = good && ok
 	}
 	if mode, said := v.field("mode"); said {
-		c.Mode, ok = mode.octal(0o777)
+		c.Mode, ok = mode.octal(controlMost)
 		good = good && ok
 	}
 	if group, said := v.field("group"); said {
 		c.Group, ok = group.nameOrNumber()
 		good = good && ok
+		if _, said := v.field("mode"); !said {
+			c.Mode = groupMode
+		}
 	}
 	return good
 }

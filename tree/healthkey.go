@@ -7,26 +7,28 @@ import "time"
 const (
 	healthEvery    = 10 * time.Second
 	healthFailures = 3
+	failuresMost   = 1000
 )
 
-// healthForms are those of ready that can be asked again and again.
-var healthForms = []string{"tcp", "unix", "http", "exec", "file"}
+// actions are what may follow when it counts as unhealthy.
+var actions = []string{"restart", "mark"}
 
 const healthExample = `a table such as { http = "http://127.0.0.1:8080/health" }`
 
 // setHealth takes exactly one form.
 func setHealth(d *definition, v value) {
-	if !v.table(healthExample, append(healthForms, "status", "interval", "timeout", "failures", "action")...) {
+	if !v.table(healthExample, keyNames(healthParts)...) {
 		return
 	}
-	form := v.form(healthForms)
-	if form == "" {
+	f := v.form(healthForms)
+	if f == nil {
 		return
 	}
+	v.refuse(f)
 	h := &Health{Probe: Probe{Interval: healthEvery, Timeout: probeTimeout}, Failures: healthFailures}
-	ok := v.probe(&h.Probe, form)
+	ok := v.probe(&h.Probe, f)
 	if failures, said := v.field("failures"); said {
-		n, good := failures.number(1, 1000)
+		n, good := failures.number(1, failuresMost)
 		h.Failures, ok = int(n), ok && good
 	}
 	if v.action(d) && ok {
@@ -41,10 +43,9 @@ func (v value) action(d *definition) bool {
 		d.healthAction = ""
 		return true
 	}
-	choices := []string{"restart", "mark"}
-	i, ok := action.choice(choices)
+	i, ok := action.choice(actions)
 	if ok {
-		d.healthAction = choices[i]
+		d.healthAction = actions[i]
 	}
 	return ok
 }

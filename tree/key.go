@@ -2,32 +2,35 @@ package tree
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
-// A Key is one key of a definition, described once: the loader reads by it, and
-// the manual is made of it.
+// A Key is one key of a definition, or of a table inside one, described once: the
+// loader reads by it, and the manual and the schema are made of it.
 type Key struct {
 	Name    string
-	Type    string // as the manual says it
+	Type    *Type
 	Default string // as it would be written; empty if there is none
 	Doc     string // what it does, one sentence without the full stop
 	Example string // a value, as it would be written
 
-	set func(*definition, value)
+	set func(*definition, value) // nil: it is read in another way, or with the table that it is in
 }
 
-// A table of the definitions and its keys, in the order of the manual.
+// A Table of the definitions and its keys, in the order of the manual.
 type Table struct {
 	Name string // "service", "oneshot", "bundle", "tree"
+	Doc  string // what it defines
 	Keys []Key
 }
 
 // Tables describes every key that there is.
 func Tables() []Table {
 	return []Table{
-		{"service", longrunKeys}, {"oneshot", oneshotKeys}, {"bundle", bundleKeys}, {"tree", treeKeys},
+		{"service", "a longrun: a process that is kept running", longrunKeys},
+		{"oneshot", "a command that is run to completion on the way up, with another one, if there is one, on the way down", oneshotKeys},
+		{"bundle", "a name for several services, oneshots and bundles", bundleKeys},
+		{"tree", "what concerns all services together", treeKeys},
 	}
 }
 
@@ -52,7 +55,7 @@ func keyNames(keys []Key) []string {
 // is written and sets one field.
 
 func textKey(name, doc, example string, field func(*definition) *string) Key {
-	return Key{name, "string", "", doc, example, func(d *definition, v value) {
+	return Key{name, textType, "", doc, example, func(d *definition, v value) {
 		if s, ok := v.text(); ok {
 			*field(d) = s
 		}
@@ -60,7 +63,7 @@ func textKey(name, doc, example string, field func(*definition) *string) Key {
 }
 
 func boolKey(name string, standard bool, doc string, field func(*definition) *bool) Key {
-	return Key{name, "boolean", fmt.Sprint(standard), doc, fmt.Sprint(!standard), func(d *definition, v value) {
+	return Key{name, boolType, fmt.Sprint(standard), doc, fmt.Sprint(!standard), func(d *definition, v value) {
 		if b, ok := v.v.(bool); ok {
 			*field(d) = b
 		} else {
@@ -70,7 +73,7 @@ func boolKey(name string, standard bool, doc string, field func(*definition) *bo
 }
 
 func durationKey(name, standard, doc string, field func(*definition) *time.Duration) Key {
-	return Key{name, "duration", fmt.Sprintf("%q", standard), doc, `"30s"`, func(d *definition, v value) {
+	return Key{name, durationType, fmt.Sprintf("%q", standard), doc, `"30s"`, func(d *definition, v value) {
 		if t, ok := v.duration(); ok {
 			*field(d) = t
 		}
@@ -78,7 +81,7 @@ func durationKey(name, standard, doc string, field func(*definition) *time.Durat
 }
 
 func choiceKey[T ~uint8](name, standard, doc string, choices []string, values []T, field func(*definition) *T) Key {
-	return Key{name, "one of " + strings.Join(choices, ", "), fmt.Sprintf("%q", standard), doc, fmt.Sprintf("%q", choices[1]), func(d *definition, v value) {
+	return Key{name, choiceType(choices), fmt.Sprintf("%q", standard), doc, fmt.Sprintf("%q", choices[1]), func(d *definition, v value) {
 		if i, ok := v.choice(choices); ok {
 			*field(d) = values[i]
 		}
@@ -86,7 +89,7 @@ func choiceKey[T ~uint8](name, standard, doc string, choices []string, values []
 }
 
 func wordsKey(name, doc, example string, field func(*definition) *[]string) Key {
-	return Key{name, "command", "", doc, example, func(d *definition, v value) {
+	return Key{name, commandType, "", doc, example, func(d *definition, v value) {
 		if words, ok := v.command(); ok {
 			*field(d) = words
 		}
@@ -94,7 +97,7 @@ func wordsKey(name, doc, example string, field func(*definition) *[]string) Key 
 }
 
 func codesKey(name, standard, doc string, field func(*definition) *Codes) Key {
-	return Key{name, "array of exit codes and signal names", standard, doc, `[0, 2, "SIGTERM"]`, func(d *definition, v value) {
+	return Key{name, codesType, standard, doc, `[0, 2, "SIGTERM"]`, func(d *definition, v value) {
 		if codes, ok := v.codes(); ok {
 			*field(d) = codes
 		}
@@ -102,7 +105,7 @@ func codesKey(name, standard, doc string, field func(*definition) *Codes) Key {
 }
 
 func signalsKey(name, standard, doc string, field func(*definition) *[]int) Key {
-	return Key{name, "array of signals", standard, doc, `["SIGTERM", "SIGWINCH"]`, func(d *definition, v value) {
+	return Key{name, signalsType, standard, doc, `["SIGTERM", "SIGWINCH"]`, func(d *definition, v value) {
 		items, ok := v.items("an array of signal names or numbers")
 		var out []int
 		for _, item := range items {
@@ -116,7 +119,7 @@ func signalsKey(name, standard, doc string, field func(*definition) *[]int) Key 
 }
 
 func dependencyKey(name, doc string, kind DepKind, mirror bool) Key {
-	return Key{name, "array of names or { service, until }", "[]", doc, `["db"]`, func(d *definition, v value) {
+	return Key{name, dependencyType, "[]", doc, `["db"]`, func(d *definition, v value) {
 		v.dependencies(d, kind, mirror)
 	}}
 }

@@ -6,21 +6,21 @@ import "time"
 
 var identityKeys = []Key{
 	textKey("description", "what the service is, for people", `"the shop's database"`, func(d *definition) *string { return &d.Description }),
-	{"enabled", "boolean, or a string that expands to one", "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
+	{"enabled", &Type{Words: "boolean, or a string that expands to one", Schema: switchSchema}, "true", "false: in the tree, but not started by itself", `"${CRON:-false}"`, setEnabled},
 	wordsKey("only-if", "a command that says whether the service is to run at all, asked before each start: if it ends with another code than 0 the service is skipped, which counts as done", `"test -e /etc/tls/key.pem"`, func(d *definition) *[]string { return &d.OnlyIf }),
-	{"instances", "integer, or a string that expands to one", "1", "how many of it there are: more than one are NAME@1, NAME@2 …, each with its number in INSTANCE, and NAME is their bundle", `"${WORKERS:-4}"`, nil},
+	{"instances", &Type{Words: "integer, or a string that expands to one", Schema: instancesSchema}, "1", "how many of it there are: more than one are NAME@1, NAME@2 …, each with its number in INSTANCE, and NAME is their bundle", `"${WORKERS:-4}"`, nil},
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the service", func(d *definition) *bool { return &d.replace }),
 }
 
 var processKeys = join([]Key{
 	textKey("directory", "the working directory", `"/srv/app"`, func(d *definition) *string { return &d.Directory }),
-	{"env", "table of strings", "", "variables of the environment, on top of bole's own and the tree's", `{ TZ = "UTC" }`, nil},
-	{"env-file", "path, or array of paths", "", "files of NAME=value lines, or directories of one file a variable, below env", `"/etc/app.env"`, nil},
+	{"env", variablesType, "", "variables of the environment, on top of bole's own and the tree's", `{ TZ = "UTC" }`, nil},
+	{"env-file", envFileType, "", "files of NAME=value lines, or directories of one file a variable, below env", `"/etc/app.env"`, nil},
 	boolKey("clear-env", false, "do not pass on the environment that bole itself was started with", func(d *definition) *bool { return &d.clearEnv }),
-	{"user", "name or number", "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
-	{"group", "name or number", "", "its group, instead of the user's", `"www-data"`, setGroup},
-	{"groups", "array of names or numbers", "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
-	{"create-directories", "array of paths or { path, mode, user, group }", "[]", "made before each start where they are missing, and then given that mode and owner; without those, mode 0755 and the service's user", `["/run/app", { path = "/var/cache/app", mode = "0750", group = "www-data" }]`, setDirectories},
+	{"user", accountType, "", "who runs it, with that user's groups; \"uid:gid\" says both", `"www-data"`, setUser},
+	{"group", accountType, "", "its group, instead of the user's", `"www-data"`, setGroup},
+	{"groups", &Type{Words: "array of names or numbers", Schema: func() Schema { return arrayOf(accountSchema()) }}, "", "its supplementary groups, instead of the user's", `["ssl-cert"]`, setGroups},
+	{"create-directories", listType("array of paths or { path, mode, user, group }", pathSchema, directoryParts, "path"), "[]", "made before each start where they are missing, and then given that mode and owner; without those, mode 0755 and the service's user", `["/run/app", { path = "/var/cache/app", mode = "0750", group = "www-data" }]`, setDirectories},
 	wordsKey("prepare", "a command that is run before each start; if it fails, the start has failed", `"app check-config"`, func(d *definition) *[]string { return &d.Prepare }),
 }, attributeKeys)
 
@@ -38,7 +38,7 @@ var backoffKeys = []Key{
 	durationKey("restart-delay", "200ms", "the wait before it is started again; doubled each time, a tenth more or less by chance", func(d *definition) *time.Duration { return &d.Restart.Delay }),
 	durationKey("restart-max-delay", "30s", "the longest such wait", func(d *definition) *time.Duration { return &d.Restart.MaxDelay }),
 	durationKey("restart-reset", "10s", "ready that long, the wait begins anew", func(d *definition) *time.Duration { return &d.Restart.Reset }),
-	{"restart-limit", "{ count, within }", "", "how often it is started again by itself before it gives up; without within: in a row", `{ count = 5, within = "1m" }`, setLimit},
+	{"restart-limit", tableType("{ count, within }", limitParts), "", "how often it is started again by itself before it gives up; without within: in a row", `{ count = 5, within = "1m" }`, setLimit},
 }
 
 var longrunKeys = join(
@@ -46,8 +46,8 @@ var longrunKeys = join(
 	[]Key{wordsKey("command", "what runs: an array is the arguments as they are, a string is split into words as a shell does, without running one", `["nginx", "-g", "daemon off;"]`, func(d *definition) *[]string { return &d.Command })},
 	processKeys, orderKeys,
 	[]Key{
-		{"ready", "one of { fd }, { notify }, { tcp }, { unix }, { http }, { exec }, { file }, { log }, { delay }", "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
-		{"health", "one of { tcp }, { unix }, { http }, { exec }, { file }", "", "how it is known, again and again, to be well, see Health", `{ http = "http://127.0.0.1:8080/health", interval = "10s", failures = 3 }`, setHealth},
+		{"ready", readyType(), "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
+		{"health", healthType(), "", "how it is known, again and again, to be well, see Health", `{ http = "http://127.0.0.1:8080/health", interval = "10s", failures = 3 }`, setHealth},
 		durationKey("watchdog", "0s", "how often it is to send WATCHDOG=1 as for sd_notify(3), or it has failed, see Health; \"0s\" is never", func(d *definition) *time.Duration { return &d.Watchdog }),
 		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
 		choiceKey("restart", "always", "after which ends it is started again", []string{"always", "on-failure", "never"}, []Policy{Always, OnFailure, Never}, func(d *definition) *Policy { return &d.Restart.Policy }),
@@ -58,10 +58,10 @@ var longrunKeys = join(
 		codesKey("give-up-codes", "[125]", "the ends after which it is not started again", func(d *definition) *Codes { return &d.GiveUp }),
 		pathKey("pid-file", "for a command that forks and ends: the file in which it leaves the number of the process that stays, which is the service's from then on; the file makes it ready", `"/run/app.pid"`, func(d *definition) *string { return &d.PIDFile }),
 		wordsKey("stop-command", "what is run to stop it; when that has ended, the stop signal is sent if the process is still there", `"app shutdown --graceful"`, func(d *definition) *[]string { return &d.StopCommand }),
-		{"stop-signal", "signal name or number", `"SIGTERM"`, "what tells it to stop", `"SIGQUIT"`, setStopSignal},
+		{"stop-signal", signalType, `"SIGTERM"`, "what tells it to stop", `"SIGQUIT"`, setStopSignal},
 		durationKey("stop-timeout", "5s", "how long it may take to stop before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StopTimeout }),
 		choiceKey("kill", "mixed", "whom a stop's signals are for: mixed is the main process, then what it leaves behind; group is the process group; process is the main process alone", []string{"mixed", "group", "process"}, []KillMode{KillMixed, KillGroup, KillProcess}, func(d *definition) *KillMode { return &d.Kill }),
-		{"reload", "signal name, or command", "", "what has it read its configuration again without an end", `"SIGHUP"`, setReload},
+		{"reload", &Type{Words: "signal name, or command", Schema: reloadSchema}, "", "what has it read its configuration again without an end", `"SIGHUP"`, setReload},
 		wordsKey("finish", "what is run after each end of the process, with the exit code (256 after a signal), the signal's number or 0, the service's name and the process group; if it ends with 125 the service gives up", `["sh", "-c", "echo ended with $1"]`, func(d *definition) *[]string { return &d.Finish }),
 		durationKey("finish-timeout", "5s", "how long finish may take before SIGKILL; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.FinishTimeout }),
 		boolKey("essential", false, "when it ends for good the tree is torn down, and bole ends with its code", func(d *definition) *bool { return &d.Essential }),
@@ -85,20 +85,20 @@ var oneshotKeys = join(
 var bundleKeys = []Key{
 	textKey("description", "what the bundle is for, for people", `"the web side"`, func(d *definition) *string { return &d.Description }),
 	boolKey("replace", false, "in a later layer: begin with nothing instead of amending the bundle", func(d *definition) *bool { return &d.replace }),
-	{"contains", "array of names", "[]", "the services, oneshots and bundles that the name stands for", `["app", "nginx"]`, setContains},
+	{"contains", namesType, "[]", "the services, oneshots and bundles that the name stands for", `["app", "nginx"]`, setContains},
 }
 
 var treeKeys = []Key{
-	{"start", "array of names", "every enabled service", "what up brings up, with all that these bring in", `["web"]`, setStart},
+	{"start", namesType, "every enabled service", "what up brings up, with all that these bring in", `["web"]`, setStart},
 	durationKey("shutdown-timeout", "9s", "the longest that the whole teardown may take; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.settings.ShutdownTimeout }),
 	onFailureKey("keep", "when a service gives up: keep the tree up for inspection, or tear it down", func(d *definition) *Consequence { return &d.settings.OnFailure }),
 	signalsKey("stop-signals", `["SIGTERM", "SIGINT", "SIGQUIT", "SIGPWR", "SIGRTMIN+3"]`, "what makes bole tear the tree down", func(d *definition) *[]int { return &d.settings.StopSignals }),
 	signalsKey("pass-signals", "[]", "what goes on to the command that bole was given, or else to the essential services; SIGWINCH does so in any case", func(d *definition) *[]int { return &d.settings.PassSignals }),
 	pathKey("postmortem-dir", "a directory in which the scene is kept, as JSON, each time a service gives up: on a volume it outlives the container", `"/var/lib/bole"`, func(d *definition) *string { return &d.settings.PostmortemDir }),
-	{"control", "path, or { path, mode, group }", "the first usual place that can be had", "the socket at which bole is asked and told things; with a group or a mode, others than root and bole's own user are let in", `{ path = "/run/bole.sock", mode = "0660", group = "adm" }`, setControl},
-	{"http", "address to listen at", "", "where /livez, /readyz and /metrics are answered over HTTP, for orchestrators", `"127.0.0.1:9090"`, setHTTP},
-	{"env", "table of strings", "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},
-	{"env-file", "path, or array of paths", "", "files of such variables", `"/etc/container.env"`, nil},
+	{"control", controlType(), "the first usual place that can be had", "the socket at which bole is asked and told things; with a group or a mode, others than root and bole's own user are let in", `{ path = "/run/bole.sock", mode = "0660", group = "adm" }`, setControl},
+	{"http", &Type{Words: "address to listen at", Schema: addressType.Schema}, "", "where /livez, /readyz and /metrics are answered over HTTP, for orchestrators", `"127.0.0.1:9090"`, setHTTP},
+	{"env", variablesType, "", "variables of every service's environment", `{ TZ = "UTC" }`, nil},
+	{"env-file", envFileType, "", "files of such variables", `"/etc/container.env"`, nil},
 }
 
 func onFailureKey(standard, doc string, field func(*definition) *Consequence) Key {

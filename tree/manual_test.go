@@ -59,7 +59,7 @@ func manual(table Table) string {
 		if standard != "" {
 			standard = "`" + standard + "`"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s. `%s = %s` |\n", k.Name, cell.Replace(k.Type), cell.Replace(standard), cell.Replace(k.Doc), k.Name, cell.Replace(k.Example))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s. `%s = %s` |\n", k.Name, cell.Replace(k.Type.Words), cell.Replace(standard), cell.Replace(k.Doc), k.Name, cell.Replace(k.Example))
 	}
 	return b.String()
 }

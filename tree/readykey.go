@@ -15,33 +15,19 @@ const notifyLeast, notifyMost = 3, 1023
 // probeTimeout is how long one attempt may take, unless the definition says it.
 const probeTimeout = time.Second
 
-// probes are the forms of ready that ask, each by its key.
-var probes = []struct {
-	key  string
-	kind ProbeKind
-	read func(value, *Probe) bool
-}{
-	{"tcp", ProbeTCP, value.tcpTarget},
-	{"unix", ProbeUnix, value.unixTarget},
-	{"http", ProbeHTTP, value.httpTarget},
-	{"exec", ProbeExec, func(v value, p *Probe) (ok bool) { p.Command, ok = v.command(); return ok }},
-	{"file", ProbeFile, func(v value, p *Probe) (ok bool) { p.Target, ok = v.absolute(); return ok }},
-	{"delay", ProbeDelay, func(v value, p *Probe) (ok bool) { p.Delay, ok = v.duration(); return ok }},
-}
-
 const readyExample = `a table such as { fd = 3 } or { tcp = "127.0.0.1:5432" }`
 
 // setReady takes exactly one form.
 func setReady(d *definition, v value) {
-	forms := []string{"fd", "notify", "log"}
-	for _, p := range probes {
-		forms = append(forms, p.key)
-	}
-	if !v.table(readyExample, append(forms, "status", "interval", "timeout")...) {
+	if !v.table(readyExample, keyNames(readyParts)...) {
 		return
 	}
-	switch form := v.form(forms); form {
-	case "":
+	f := v.form(forms)
+	if f == nil {
+		return
+	}
+	v.refuse(f)
+	switch f.Name {
 	case "fd":
 		v.readyFD(d)
 	case "notify":
@@ -50,33 +36,33 @@ func setReady(d *definition, v value) {
 		v.readyLog(d)
 	default:
 		p := Probe{Timeout: probeTimeout}
-		if v.probe(&p, form) {
+		if v.probe(&p, f) {
 			d.Ready = &p
 		}
 	}
 }
 
-// form is the one of several that is said; "" if that is not one.
-func (v value) form(forms []string) string {
+// form is the one of several that is said; nil if that is not one.
+func (v value) form(forms []form) *form {
 	var said []string
-	for _, form := range forms {
-		if _, ok := v.field(form); ok {
-			said = append(said, form)
+	var last *form
+	for i := range forms {
+		if _, ok := v.field(forms[i].Name); ok {
+			last, said = &forms[i], append(said, forms[i].Name)
 		}
 	}
 	switch len(said) {
 	case 0:
-		v.fail("write one of "+strings.Join(forms, ", "), "%s says nothing", v.e.name)
+		v.fail("write one of "+strings.Join(formNames(forms), ", "), "%s says nothing", v.e.name)
 	case 1:
-		return said[0]
+		return last
 	default:
 		v.fail("keep one of them", "%s says it in %d ways: %s", v.e.name, len(said), strings.Join(said, ", "))
 	}
-	return ""
+	return nil
 }
 
 func (v value) readyFD(d *definition) {
-	v.refuse("fd", "status", "interval", "timeout")
 	fd, _ := v.field("fd")
 	if n, ok := fd.number(notifyLeast, notifyMost); ok {
 		d.ReadyFD = int(n)
@@ -84,7 +70,6 @@ func (v value) readyFD(d *definition) {
 }
 
 func (v value) readyNotify(d *definition) {
-	v.refuse("notify", "status", "interval", "timeout")
 	f, _ := v.field("notify")
 	switch yes, ok := f.v.(bool); {
 	case !ok:
@@ -96,7 +81,6 @@ func (v value) readyNotify(d *definition) {
 }
 
 func (v value) readyLog(d *definition) {
-	v.refuse("log", "status", "interval", "timeout")
 	f, _ := v.field("log")
 	s, ok := f.text()
 	if !ok || s == "" && d.environ.lenient {
@@ -112,31 +96,24 @@ func (v value) readyLog(d *definition) {
 }
 
 // refuse reports parts that mean nothing beside a form.
-func (v value) refuse(form string, parts ...string) {
-	for _, part := range parts {
-		if f, said := v.field(part); said {
-			f.atKey().fail("", "%s means nothing beside %s", part, form)
+func (v value) refuse(f *form) {
+	for _, part := range f.refused() {
+		if x, said := v.field(part); said {
+			x.atKey().fail("", "%s means nothing beside %s", part, f.Name)
 		}
 	}
 }
 
 // probe reads one of the forms that ask.
-func (v value) probe(p *Probe, form string) bool {
-	ok := true
-	for _, known := range probes {
-		if known.key == form {
-			target, _ := v.field(form)
-			p.Kind, ok = known.kind, known.read(target, p)
-		}
-	}
-	switch form {
+func (v value) probe(p *Probe, f *form) bool {
+	target, _ := v.field(f.Name)
+	p.Kind = f.kind
+	ok := f.read(target, p)
+	switch f.Name {
 	case "http":
 		ok = v.status(p) && ok
 	case "delay":
-		v.refuse(form, "status", "interval", "timeout")
 		p.Timeout = 0
-	default:
-		v.refuse(form, "status")
 	}
 	return v.pace(p) && ok
 }
@@ -147,7 +124,7 @@ func (v value) status(p *Probe) bool {
 	if !said {
 		return true
 	}
-	n, ok := status.number(100, 599)
+	n, ok := status.number(statusLeast, statusMost)
 	p.Status = int(n)
 	return ok
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // secretWords are in the names of variables whose values are nobody's business.
-var secretWords = []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE"}
+var secretWords = []string{"PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE"}
 
 // login finds a password in a URL, as in postgres://app:password@db/shop.
 var login = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s:]*:[^/@\s]+@`) })
@@ -17,6 +17,9 @@ var login = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:/
 // its name looks like a secret's, or there is a password in it.
 func (s *Service) Secret(name, value string) bool {
 	upper := strings.ToUpper(name)
+	if upper == "PWD" || upper == "OLDPWD" {
+		return false
+	}
 	return slices.Contains(s.Secrets, name) || login().MatchString(value) ||
 		slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) })
 }

@@ -78,8 +78,16 @@ func setGroups(d *definition, v value) {
 	}
 }
 
+// restartsMost is the highest restart-limit: more are as good as none.
+const restartsMost = 1_000_000
+
+var limitParts = []Key{
+	{Name: "count", Type: numberType(0, restartsMost), Doc: "how often, at most", Example: "5"},
+	{Name: "within", Type: durationType, Default: "in a row", Doc: "in how long", Example: `"1m"`},
+}
+
 func setLimit(d *definition, v value) {
-	if !v.table(`a table such as { count = 5, within = "1m" }`, "count", "within") {
+	if !v.table(`a table such as { count = 5, within = "1m" }`, keyNames(limitParts)...) {
 		return
 	}
 	count, ok := v.field("count")
@@ -87,7 +95,7 @@ func setLimit(d *definition, v value) {
 		v.fail("", "restart-limit has no count")
 		return
 	}
-	if n, ok := count.number(0, 1_000_000); ok {
+	if n, ok := count.number(0, restartsMost); ok {
 		d.Restart.Limit = int(n)
 	}
 	within, ok := v.field("within")
@@ -155,6 +163,13 @@ func (v value) names() (out []name) {
 	return out
 }
 
+var untilChoices = []string{"started", "ready"}
+
+var dependencyParts = []Key{
+	{Name: "service", Type: &Type{Words: "name", Schema: nameSchema}, Doc: "what it depends on: a service, a oneshot or a bundle", Example: `"db"`},
+	{Name: "until", Type: choiceType(untilChoices), Default: `"ready"`, Doc: "how far that must have come", Example: `"started"`},
+}
+
 // dependencies reads a list of dependencies: names, or tables that say until when.
 func (v value) dependencies(d *definition, kind DepKind, mirror bool) {
 	items, _ := v.items("an array of names or { service, until }")
@@ -176,7 +191,7 @@ func (v value) dependencies(d *definition, kind DepKind, mirror bool) {
 
 // dependency reads { service = "db", until = "started" }.
 func (v value) dependency(a *arrow) bool {
-	if !v.table("", "service", "until") {
+	if !v.table("", keyNames(dependencyParts)...) {
 		return false
 	}
 	service, ok := v.field("service")
@@ -189,11 +204,18 @@ func (v value) dependency(a *arrow) bool {
 	}
 	a.at = service.at
 	if until, ok := v.field("until"); ok {
-		if i, ok := until.choice([]string{"started", "ready"}); ok {
+		if i, ok := until.choice(untilChoices); ok {
 			a.until = Until(i)
 		}
 	}
 	return true
+}
+
+var directoryParts = []Key{
+	{Name: "path", Type: pathType, Doc: "where it is to be", Example: `"/var/cache/app"`},
+	{Name: "mode", Type: octalType(modeMost), Default: `"0755"`, Doc: "its permission bits", Example: `"0750"`},
+	{Name: "user", Type: accountType, Default: "the service's", Doc: "who owns it", Example: `"www-data"`},
+	{Name: "group", Type: accountType, Default: "the service's", Doc: "its group", Example: `"www-data"`},
 }
 
 // setDirectories reads what create-directories names. Who owns it is the service's
@@ -216,7 +238,7 @@ func setDirectories(d *definition, v value) {
 
 // directory reads { path = "/run/app", mode = "0750", user = "app", group = "app" }.
 func (v value) directory(dir *NewDirectory) bool {
-	good := v.table("", "path", "mode", "user", "group")
+	good := v.table("", keyNames(directoryParts)...)
 	path, ok := v.field("path")
 	if !ok {
 		v.fail(`write { path = "/…" }`, "the directory has no path")
@@ -225,7 +247,7 @@ func (v value) directory(dir *NewDirectory) bool {
 	dir.Path, ok = path.absolute()
 	good = good && ok
 	if mode, said := v.field("mode"); said {
-		dir.Mode, ok = mode.octal(0o7777)
+		dir.Mode, ok = mode.octal(modeMost)
 		good = good && ok
 	}
 	if user, said := v.field("user"); said {

@@ -91,6 +91,12 @@ func signalNames() []string {
 	return out
 }
 
+// namePattern is what validName takes, up to nameMost bytes.
+const (
+	namePattern = "[A-Za-z0-9][A-Za-z0-9._@-]*"
+	nameMost    = 128
+)
+
 // validName: what may name a service.
 func validName(s string) bool {
 	for i, r := range s {
@@ -99,7 +105,7 @@ func validName(s string) bool {
 			return false
 		}
 	}
-	return s != "" && len(s) <= 128
+	return s != "" && len(s) <= nameMost
 }
 
 // closest is the word that was probably meant, or nothing: at most about a third of

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -14,10 +16,23 @@ import (
 
 func socketFlag(cmd *cobra.Command, socket *string) {
 	cmd.Flags().StringVar(socket, "socket", "", "the running tree's control socket; without it, "+control.SocketVariable+" or where it usually is")
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"socket": completeFiles})
 }
 
-// find returns the client of the running tree.
-func find(_ *cobra.Command, socket string) (*control.Client, error) { return control.Find(socket) }
+// find returns the client of the running tree. If that is of another version it is said.
+func find(cmd *cobra.Command, socket string) (*control.Client, error) {
+	runtime.UnlockOSThread() // each wait for an answer would take another thread
+	c, err := control.Find(socket)
+	if err != nil {
+		return nil, err
+	}
+	c.Met = func(theirs string) {
+		if theirs != version {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: note: the running bole is of version %s, this program of %s\n", cmd.CommandPath(), cmp.Or(theirs, "unknown"), version)
+		}
+	}
+	return c, nil
+}
 
 // complain says why the tree could not be asked, or does not do it, and gives the exit
 // code.
@@ -27,7 +42,7 @@ func complain(cmd *cobra.Command, err error) error {
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
 		return exitCode(exitNotRunning)
-	case errors.As(err, &p) && p.Status == http.StatusNotFound:
+	case errors.As(err, &p) && p.Status == http.StatusNotFound && p.Type == "":
 		return exitCode(exitNoService)
 	}
 	return exitCode(exitFailed)

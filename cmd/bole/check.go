@@ -27,7 +27,8 @@ Exit code: 0 without an error, 78 with one.`,
 		Example: `  bole check                     the definitions of /etc/bole
   bole check --portable web.toml in a build, where the programs are not installed yet
   bole check --strict            in the finished image: warnings are errors too`,
-		RunE: func(cmd *cobra.Command, paths []string) error { return check(cmd, f, paths) },
+		ValidArgsFunction: completePaths,
+		RunE:              func(cmd *cobra.Command, paths []string) error { return check(cmd, f, paths) },
 	}
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "warnings are errors")
 	cmd.Flags().BoolVar(&f.portable, "portable", false, "do not look at this machine's programs, users and directories")

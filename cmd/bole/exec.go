@@ -48,6 +48,7 @@ cannot be run, 127 if it is not there.`,
   bole exec --limits nofile=1024,core=0 --nice 10 make
   bole exec --env-file ./env --clear-env sh -c env
   bole exec --lock /run/backup.lock --no-wait backup`,
+		ValidArgsFunction: completeFiles,
 		RunE: func(cmd *cobra.Command, argv []string) error {
 			if len(argv) == 0 {
 				return fmt.Errorf("exec needs a program")
@@ -56,6 +57,10 @@ cannot be run, 127 if it is not there.`,
 		},
 	}
 	x.flags(cmd.Flags())
+	completeFlags(cmd, map[string]cobra.CompletionFunc{
+		"directory": completeDirectories, "chroot": completeDirectories, "env-file": completeFiles, "lock": completeFiles, "limits": completeWords("limits", "="),
+		"capabilities": completeWords("capabilities", ""), "ambient-capabilities": completeWords("ambient-capabilities", ""),
+	})
 	return cmd
 }
 

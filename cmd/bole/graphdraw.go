@@ -3,17 +3,33 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
-
-	"bole/tree"
 )
 
-func dotNode(t *tree.Tree) func(string) string {
+// fills are what a service is filled with in an image, by the colour of its state; paler,
+// for text is to be read on it.
+var fills = map[int]struct{ class, color string }{
+	green: {"well", "#d3f9d8"}, yellow: {"underway", "#fff3bf"}, red: {"ill", "#ffc9c9"}, dim: {"down", "#e9ecef"},
+}
+
+// dotNode gives a node's attributes. A oneshot is a box.
+func (d *drawing) dotNode() func(string) string {
+	named := map[string]*node{}
+	for i := range d.nodes {
+		named[d.nodes[i].name] = &d.nodes[i]
+	}
 	return func(name string) string {
-		if id, _ := t.Find(name); t.Services[id].Kind == tree.Oneshot {
-			return "shape=box"
+		var a []string
+		n := named[name]
+		if n.oneshot {
+			a = append(a, "shape=box")
 		}
-		return ""
+		if n.state != "" {
+			a = append(a, fmt.Sprintf(`label="%s\n%s", style=filled, fillcolor="%s"`, n.name, n.shown(), fills[n.color].color))
+		}
+		return strings.Join(a, ", ")
 	}
 }
 
@@ -29,22 +45,30 @@ func dotEdge(e edge) string {
 	return strings.Join(a, ", ")
 }
 
-func printMermaid(w io.Writer, t *tree.Tree, g *dependencies) {
+func (d *drawing) mermaid(w io.Writer) {
 	fmt.Fprintln(w, "flowchart LR")
-	for i := range t.Services {
-		shape := [2]string{"(", ")"}
-		if t.Services[i].Kind == tree.Oneshot {
+	classes, numbers := map[string]string{}, map[string]int{}
+	for i := range d.nodes {
+		n := &d.nodes[i]
+		numbers[n.name] = i
+		shape, text, class := [2]string{"(", ")"}, n.name, ""
+		if n.oneshot {
 			shape = [2]string{"[", "]"}
 		}
-		fmt.Fprintf(w, "  s%d%s%q%s\n", i, shape[0], t.Services[i].Name, shape[1])
+		if n.state != "" {
+			f := fills[n.color]
+			text, class, classes[f.class] = n.name+"<br>"+n.shown(), ":::"+f.class, f.color
+		}
+		fmt.Fprintf(w, "  s%d%s%q%s%s\n", i, shape[0], text, shape[1], class)
 	}
-	for _, e := range g.Edges() {
-		from, _ := t.Find(e.From)
-		to, _ := t.Find(e.To)
+	for _, e := range d.graph.Reduce().Edges() {
 		arrow := "-->"
 		if !e.Label.Kind.Hard() {
 			arrow = "-.->"
 		}
-		fmt.Fprintf(w, "  s%d %s|%s| s%d\n", from, arrow, label(e.Label), to)
+		fmt.Fprintf(w, "  s%d %s|%s| s%d\n", numbers[e.From], arrow, label(e.Label), numbers[e.To])
+	}
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		fmt.Fprintf(w, "  classDef %s fill:%s,color:#212529\n", class, classes[class])
 	}
 }

@@ -8,34 +8,49 @@ import (
 	"bole/tree"
 )
 
-// printTree prints each service that nothing depends on, with what it needs below
-// it. What was printed before is not unfolded again.
-func printTree(w io.Writer, g *dependencies) {
-	seen := map[string]bool{}
-	for _, name := range g.Nodes() {
-		if len(g.To(name)) == 0 {
-			fmt.Fprintln(w, name)
-			printBelow(w, g, name, "", seen)
+// text prints each service that nothing depends on, with what it needs below it. What
+// was printed before is not unfolded again.
+func (d *drawing) text(w io.Writer) {
+	o := &outline{w, d.graph.Reduce(), map[string]string{}, map[string]bool{}}
+	on := screenOf(w)
+	for i := range d.nodes {
+		n := &d.nodes[i]
+		if o.said[n.name] = n.name; n.state != "" {
+			o.said[n.name] += " (" + on.paint(n.shown(), n.color) + ")"
+		}
+	}
+	for _, name := range o.graph.Nodes() {
+		if len(o.graph.To(name)) == 0 {
+			fmt.Fprintln(w, o.said[name])
+			o.below(name, "")
 		}
 	}
 }
 
-// printBelow is as deep as the longest chain: bole graph is no PID 1.
-func printBelow(w io.Writer, g *dependencies, name, indent string, seen map[string]bool) {
-	seen[name] = true
-	edges := g.From(name)
+// An outline is a graph as text.
+type outline struct {
+	w     io.Writer
+	graph *dependencies
+	said  map[string]string // how each service is called
+	seen  map[string]bool   // it is there already
+}
+
+// below is as deep as the longest chain: bole graph is no PID 1.
+func (o *outline) below(name, indent string) {
+	o.seen[name] = true
+	edges := o.graph.From(name)
 	for i, e := range edges {
 		branch, below := "├─ ", "│  "
 		if i == len(edges)-1 {
 			branch, below = "└─ ", "   "
 		}
 		again := ""
-		if seen[e.To] && len(g.From(e.To)) > 0 {
+		if o.seen[e.To] && len(o.graph.From(e.To)) > 0 {
 			again = " (see above)"
 		}
-		fmt.Fprintf(w, "%s%s%s %s%s\n", indent, branch, label(e.Label), e.To, again)
-		if !seen[e.To] {
-			printBelow(w, g, e.To, indent+below, seen)
+		fmt.Fprintf(o.w, "%s%s%s %s%s\n", indent, branch, label(e.Label), o.said[e.To], again)
+		if !o.seen[e.To] {
+			o.below(e.To, indent+below)
 		}
 	}
 }

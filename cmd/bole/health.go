@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"bole/tree/control"
 )
 
 // healthMost is how long health waits for the answer.
@@ -29,7 +27,7 @@ Exit code: 0 if all is well, 1 if not, 3 if no bole is running.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), healthMost)
 			defer cancel()
-			c, err := control.Find(socket)
+			c, err := find(cmd, socket)
 			if err != nil {
 				return complain(cmd, err)
 			}

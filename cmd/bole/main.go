@@ -34,7 +34,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // The main goroutine keeps the program's first thread for itself: orphans are
 // listed by the kernel under that thread, and with no child of its own there,
-// the list holds nothing else.
+// the list holds nothing else. A verb that asks gives it back, see find.
 func init() { runtime.LockOSThread() }
 
 func main() {
@@ -70,6 +70,7 @@ their dependencies as each says that it is ready, keeps them running, and tears
 them down in reverse when it is told to stop. It is made to be PID 1 of a
 container, and works at any other PID too.`,
 		Example: `  bole up                       run the tree that /etc/bole describes
+  bole status                   show where every service stands, and why
   bole check web.toml           look for faults; start nothing
   bole graph web.toml           show who waits for whom`,
 		Args:                       knownVerb,
@@ -79,8 +80,13 @@ container, and works at any other PID too.`,
 		SilenceUsage:               true,
 		CompletionOptions:          cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(upCommand(), checkCommand(), graphCommand(), healthCommand(), startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(),
-		planCommand(), logsCommand(), postmortemCommand(), shellCommand(), execCommand(), notifyCommand(), versionCommand())
+	root.AddCommand(
+		upCommand(), checkCommand(), graphCommand(), statusCommand(), waitCommand(), eventsCommand(), timelineCommand(), healthCommand(),
+		startCommand(), stopCommand(), restartCommand(), reloadCommand(), signalCommand(), planCommand(),
+		logsCommand(), postmortemCommand(), shellCommand(),
+		execCommand(), notifyCommand(), schemaCommand(), completionCommand(), manCommand(), versionCommand(),
+	)
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetFlagErrorFunc(flagError)
 	return root
 }

@@ -50,6 +50,7 @@ Exit code: 0 if it was heard; 1 if nobody listens, or it was not heard in time.`
 		},
 	}
 	m.flags(cmd)
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"watchdog": cobra.FixedCompletions([]cobra.Completion{"trigger"}, cobra.ShellCompDirectiveNoFileComp)})
 	return cmd
 }
 

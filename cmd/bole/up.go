@@ -58,6 +58,7 @@ number for a signal); 78 for faults in the definitions, and nothing is started.`
   bole up /etc/bole /etc/bole.local    a second layer on top of the first
   bole up examples/shell -- bash       a shell in front of a running tree
   bole up -- app --listen 8080         one program and nothing else, under an init`,
+		ValidArgsFunction: completePaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			u := upping{paths: args}
 			if n := cmd.ArgsLenAtDash(); n >= 0 {
@@ -80,6 +81,7 @@ number for a signal); 78 for faults in the definitions, and nothing is started.`
 		},
 	}
 	cmd.Flags().StringSliceVar(&success, "success-codes", nil, "ends of the COMMAND that count as 0: exit codes and signals, such as 143,SIGTERM")
+	completeFlags(cmd, map[string]cobra.CompletionFunc{"success-codes": completeWords("success-codes", "")})
 	return cmd
 }
 

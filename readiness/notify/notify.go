@@ -87,15 +87,16 @@ func Watchdog(ctx context.Context, well func() bool) error {
 	}
 	ticker := time.NewTicker(max(interval/2, time.Millisecond))
 	defer ticker.Stop()
+	var last error
 	for {
 		if well == nil || well() {
 			if err := Send("WATCHDOG=1"); err != nil {
-				return err
+				last = err // the next one may be heard
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return last
 		case <-ticker.C:
 		}
 	}

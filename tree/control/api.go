@@ -14,15 +14,22 @@ import (
 type api struct {
 	Operator
 	streams chan struct{} // a place for each that may be open
+	reads   chan struct{} // a place for each that may read lines from memory
 }
 
 // streamsMost is how many streams and waits there are at once: fewer than connections, so
 // that others are still answered.
 const streamsMost = connectionsMost / 2
 
+// versionHeader of each answer is the version of the bole that gives it.
+const versionHeader = "Bole-Version"
+
+// readsMost is how many read all lines at once.
+const readsMost = 2
+
 // NewAPI returns the server of the socket. open: whoever can connect may ask.
-func NewAPI(b Operator, open bool) *Server {
-	a, mux := &api{b, make(chan struct{}, streamsMost)}, http.NewServeMux()
+func NewAPI(b Operator, version string, open bool) *Server {
+	a, mux := &api{b, make(chan struct{}, streamsMost), make(chan struct{}, readsMost)}, http.NewServeMux()
 	for pattern, resource := range map[string]func(*http.Request) (any, error){
 		"GET /v1/status":                     func(*http.Request) (any, error) { return a.Status() },
 		"GET /v1/timeline":                   func(*http.Request) (any, error) { return a.Timeline() },
@@ -39,7 +46,15 @@ func NewAPI(b Operator, open bool) *Server {
 	mux.HandleFunc("GET /v1/events", a.events)
 	mux.HandleFunc("GET /v1/logs", a.logs)
 	mux.HandleFunc("/", unknown(mux))
-	return newServer(b, admit(open, mux))
+	return newServer(b, signed(version, admit(open, mux)))
+}
+
+// signed says in each answer which version gives it.
+func signed(version string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(versionHeader, version)
+		h.ServeHTTP(w, r)
+	})
 }
 
 // give answers with what a resource is.
@@ -60,11 +75,12 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 			other := r.Clone(r.Context())
 			other.Method = method
 			if _, pattern := mux.Handler(other); pattern != "/" {
+				w.Header().Set("Allow", method)
 				problem(w, Problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("%s is to be asked by %s, not %s", r.URL.Path, method, r.Method)})
 				return
 			}
 		}
-		problem(w, Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s; /v1/status is the tree", r.URL.Path)})
+		problem(w, Problem{Type: UnknownPath, Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s; /v1/status is the tree", r.URL.Path)})
 	}
 }
 
@@ -118,7 +134,11 @@ func (a *api) act(w http.ResponseWriter, r *http.Request) {
 	var action Action
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&action); err != nil {
+	err := decoder.Decode(&action)
+	if err == nil && decoder.More() {
+		err = errors.New("something follows it")
+	}
+	if err != nil {
 		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf(`the body should be like {"action": "start", "services": ["app"]}: %s`, err)})
 		return
 	}

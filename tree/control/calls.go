@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -106,8 +107,15 @@ func follows[T any](c *Client, ctx context.Context, path string, q url.Values, f
 		}
 		for dec := json.NewDecoder(res.Body); ; {
 			var v T
-			if dec.Decode(&v) != nil || !yield(v, nil) {
-				return // the server has ended the stream, or nobody wants more
+			err := dec.Decode(&v)
+			switch {
+			case err == io.EOF || ctx.Err() != nil: // bole has ended, or nobody wants more
+				return
+			case err != nil:
+				yield(v, fmt.Errorf("%s: the stream was cut: this end has not read it for %s, or bole was killed", c.Path, writeMost))
+				return
+			case !yield(v, nil):
+				return
 			}
 		}
 	}

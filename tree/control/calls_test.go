@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,8 +30,7 @@ func collect[T any](most int, stream func(func(T, error) bool)) (out []T, err er
 
 // Each call asks for the right resource, and takes in what comes.
 func TestCalls(t *testing.T) {
-	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
-	defer c.http.CloseIdleConnections()
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
 	ctx := t.Context()
 	d, err := c.Detail(ctx, "app")
 	want(t, "detail", fmt.Sprint(d.Name, d.State, d.Command, err), "appfailed[app] <nil>")
@@ -59,8 +62,7 @@ func TestCalls(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
-	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, false)))
-	defer c.http.CloseIdleConnections()
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
 	events, err := collect(3, c.Events(t.Context(), 0, true, "db"))
 	want(t, "events", fmt.Sprint(len(events), events[2].Number, events[2].String(), err), "3 3db: down → ready<nil>")
 	events, err = collect(99, c.Events(t.Context(), 1, false, "db"))
@@ -73,16 +75,14 @@ func TestStreams(t *testing.T) {
 
 // There is an end to how many wait; whoever asks for no stream is still answered.
 func TestStreamsHaveAnEnd(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
 	for range streamsMost {
 		c := NewClient(path)
-		defer c.http.CloseIdleConnections()
 		next, stop := pull(c, t)
 		defer stop()
 		next()
 	}
 	c := NewClient(path)
-	defer c.http.CloseIdleConnections()
 	_, err := collect(1, c.Events(t.Context(), 0, true, "db"))
 	if err == nil || !strings.Contains(err.Error(), "too many wait already") {
 		t.Errorf("%v", err)
@@ -103,8 +103,8 @@ func pull(c *Client, t *testing.T) (next func(), stop func()) {
 }
 
 func TestBadActions(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
-	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`} {
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
+	for _, body := range []string{"", "{", "[]", `{"action": 5}`, `{"action": "start", "colour": "red"}`, `{"action": "start"} {}`} {
 		code, text := ask(t, path, "POST", "/v1/actions", strings.NewReader(body))
 		if code != 400 || !strings.Contains(text, "the body should be like") {
 			t.Errorf("%q: %d %s", body, code, text)
@@ -139,10 +139,120 @@ func (w *watcher) Events(ctx context.Context, after uint64, services []string) (
 // Whoever follows is not sent away after an hour.
 func TestFollowersStay(t *testing.T) {
 	w := &watcher{&fake{status: shop()}, make(chan time.Duration, 1)}
-	c := NewClient(serve(t, NewAPI(w, false)))
-	defer c.http.CloseIdleConnections()
+	c := NewClient(serve(t, NewAPI(w, "1.2.3", false)))
 	collect(2, c.Events(t.Context(), 0, true))
 	if left := <-w.left; left < 1000*time.Hour {
 		t.Errorf("it ends after %s", left)
 	}
+}
+
+// Who answers is told once, with his version; and a path that he does not know says that
+// it is another one.
+func TestVersions(t *testing.T) {
+	c := NewClient(serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false)))
+	var met []string
+	c.Met = func(version string) { met = append(met, version) }
+	c.Status(t.Context())
+	err := c.get(t.Context(), "/v1/future", nil)
+	want(t, "met", met, []string{"1.2.3"})
+	want(t, "error", fmt.Sprint(err), "the running bole is of another version, 1.2.3, which knows no /v1/future: ask it by a program of its own version")
+}
+
+// To find a tree and to ask it takes one connection; where nobody answers any more none
+// runs.
+func TestOneConnection(t *testing.T) {
+	s := NewAPI(&fake{status: shop()}, "1.2.3", false)
+	told := s.http.ConnState
+	var connections atomic.Int32
+	s.http.ConnState = func(conn net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+		told(conn, state)
+	}
+	path := serve(t, s)
+	c, err := Find(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Status(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "connections", int(connections.Load()), 1)
+	s.Close()
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Who listens there may be anybody.
+func TestNoBole(t *testing.T) {
+	for _, says := range []string{"", "hello", "HTTP/1.1 200 OK\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200 OK\r\nContent-Length: 9999999999999\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{", "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello"} {
+		path := filepath.Join(t.TempDir(), "s")
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			if conn, err := l.Accept(); err == nil {
+				conn.Read(make([]byte, 4096))
+				io.WriteString(conn, says)
+				conn.Close()
+			}
+		}()
+		if s, err := NewClient(path).Status(t.Context()); err == nil {
+			t.Errorf("%q: %v", says, s)
+		}
+		l.Close()
+	}
+}
+
+// A client that gives up is not kept waiting.
+func TestGivesUp(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := NewClient(l.Addr().String()).Status(ctx); err == nil || !strings.HasSuffix(err.Error(), ": no answer in time") {
+		t.Errorf("%v", err)
+	}
+}
+
+// At the end streams get what there is still to say.
+func TestClose(t *testing.T) {
+	f := &last{fake: fake{status: shop()}, end: make(chan struct{})}
+	s := NewAPI(f, "1.2.3", false)
+	c := NewClient(serve(t, s))
+	var events []Event
+	for e := range c.Events(t.Context(), 0, true) {
+		events = append(events, e)
+		if len(events) == 1 {
+			go func() { close(f.end); s.Close() }()
+		}
+	}
+	want(t, "events", fmt.Sprint(len(events), events[len(events)-1].Number), "2 2")
+	if _, err := c.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A last is a tree of which the last event comes when it ends.
+type last struct {
+	fake
+	end chan struct{}
+}
+
+func (f *last) Events(ctx context.Context, after uint64, _ []string) ([]Event, error) {
+	if after == 1 {
+		<-f.end
+	}
+	if after == 2 {
+		<-ctx.Done()
+		return nil, errors.New("bole ends")
+	}
+	return []Event{{Number: after + 1}}, nil
 }

@@ -22,14 +22,13 @@ import (
 // A Client asks the bole at one socket.
 type Client struct {
 	Path string
-	http http.Client
+	Met  func(version string) // is told once of which version it is that answers, if not nil
+	open chan net.Conn        // a connection that is there already, if any
 }
 
 // NewClient returns the client of a socket.
 func NewClient(path string) *Client {
-	var d net.Dialer
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) }
-	return &Client{path, http.Client{Transport: &http.Transport{DialContext: dial, DisableCompression: true}}}
+	return &Client{Path: path, open: make(chan net.Conn, 1)}
 }
 
 // ErrNotRunning says that no tree was found.
@@ -41,11 +40,21 @@ var ErrNotRunning = errors.New("no bole is running here")
 func Find(path string) (*Client, error) {
 	if path != "" || os.Getenv(SocketVariable) != "" {
 		c := NewClient(cmp.Or(path, os.Getenv(SocketVariable)))
-		return c, c.knock()
+		return c, c.knock() // whoever that is: it was said
 	}
+	own := places(os.Geteuid())
+	c, err := among(own)
+	if others := others(); errors.Is(err, ErrNotRunning) && os.Geteuid() == 0 && len(others) > 0 {
+		return among(others)
+	}
+	return c, err
+}
+
+// among finds the one tree that there is at some places.
+func among(places []string) (*Client, error) {
 	var alive []*Client
 	var closed error
-	for _, path := range usual() {
+	for _, path := range places {
 		c := NewClient(path)
 		switch err := c.knock(); {
 		case err == nil:
@@ -62,7 +71,20 @@ func Find(path string) (*Client, error) {
 	case closed != nil:
 		return nil, closed
 	}
-	return nil, fmt.Errorf("%w: nobody listens at %s; --socket or %s names another place", ErrNotRunning, strings.Join(usual(), ", "), SocketVariable)
+	return nil, fmt.Errorf("%w: nobody listens at %s; --socket or %s names another place", ErrNotRunning, strings.Join(places, ", "), SocketVariable)
+}
+
+// others are where root looks when there is no tree of its own: at those of other users, in
+// a directory in /tmp that is that user's alone.
+func others() (out []string) {
+	dirs, _ := filepath.Glob(ownDirectoryOf("*"))
+	for _, dir := range dirs {
+		uid, err := strconv.Atoi(strings.TrimPrefix(dir, ownDirectoryOf("")))
+		if err == nil && uid != os.Geteuid() && owned(dir, uid) {
+			out = append(out, filepath.Join(dir, socketName))
+		}
+	}
+	return out
 }
 
 func paths(clients []*Client) string {
@@ -73,39 +95,37 @@ func paths(clients []*Client) string {
 	return strings.Join(out, ", ")
 }
 
-// usual are where the socket may be; root also looks where those of other users are.
-// A directory in /tmp counts only if it is its user's own.
-func usual() []string {
-	out := places(os.Geteuid())
-	if os.Geteuid() != 0 {
-		return out
+// knock connects for the first request, which is to come at once. In a directory in /tmp
+// that is not its user's own, anybody may listen: nobody is asked there.
+func (c *Client) knock() error {
+	if dir := filepath.Dir(c.Path); dir == ownDirectory(os.Geteuid()) && !owned(dir, os.Geteuid()) {
+		return fmt.Errorf("%w: there is no socket %s of this user's", ErrNotRunning, c.Path)
 	}
-	others, _ := filepath.Glob(ownDirectoryOf("*"))
-	for _, dir := range others {
-		uid, err := strconv.Atoi(strings.TrimPrefix(dir, ownDirectoryOf("")))
-		path := filepath.Join(dir, socketName)
-		if err == nil && owned(dir, uid) && !slices.Contains(out, path) {
-			out = append(out, path)
-		}
+	conn, err := net.Dial("unix", c.Path)
+	if err != nil {
+		return c.unreachable(err)
 	}
-	return out
+	c.open <- conn
+	return nil
 }
 
-// knock connects once.
-func (c *Client) knock() error {
-	conn, err := net.Dial("unix", c.Path)
+// unreachable says for people why nobody answers.
+func (c *Client) unreachable(err error) error {
 	switch {
-	case err == nil:
-		return conn.Close()
 	case errors.Is(err, unix.EACCES):
 		return fmt.Errorf("%s: this user may not ask the tree there; its own user and root may, and [tree] control can let others in", c.Path)
 	case errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%w: there is no socket %s", ErrNotRunning, c.Path)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
+		return fmt.Errorf("%w: the one at %s has just ended", ErrNotRunning, c.Path)
 	case errors.Is(err, unix.ECONNREFUSED):
 		return fmt.Errorf("%w: nobody listens at %s any more", ErrNotRunning, c.Path)
 	}
 	return fmt.Errorf("%s: %w", c.Path, bottom(err))
 }
+
+// answerMost is longer than any answer.
+const answerMost = 256 << 20
 
 // ask makes one request, and takes in the answer.
 func (c *Client) ask(ctx context.Context, method, path string, body, into any, accept ...int) error {
@@ -117,8 +137,15 @@ func (c *Client) ask(ctx context.Context, method, path string, body, into any, a
 	if res.StatusCode >= 300 && !slices.Contains(accept, res.StatusCode) || problematic(res) {
 		return refusal(res)
 	}
-	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+	if res.ContentLength < 0 || res.ContentLength > answerMost {
+		return fmt.Errorf("%s: what listens there is no bole: it does not say how long its answer is", c.Path)
+	}
+	text := make([]byte, res.ContentLength)
+	if _, err := io.ReadFull(res.Body, text); err != nil {
 		return c.failed(ctx, err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: what listens there is no bole: %w", c.Path, err)
 	}
 	return nil
 }
@@ -136,9 +163,13 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.http.Do(r)
+	res, err := c.exchange(r)
 	if err != nil {
 		return nil, c.failed(ctx, err)
+	}
+	if c.Met != nil {
+		c.Met(res.Header.Get(versionHeader))
+		c.Met = nil
 	}
 	return res, nil
 }
@@ -155,15 +186,18 @@ func (c *Client) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: no answer in time", c.Path)
 	}
-	return fmt.Errorf("%s: %w", c.Path, bottom(err))
+	return c.unreachable(err)
 }
 
 // refusal is what the server says of a request that it does not do.
 func refusal(res *http.Response) error {
 	text, _ := io.ReadAll(io.LimitReader(res.Body, bodyMost))
 	p := &Problem{}
-	if json.Unmarshal(text, p) != nil || p.Detail == "" {
+	switch {
+	case json.Unmarshal(text, p) != nil || p.Detail == "":
 		p.Detail = fmt.Sprintf("what listens there is no bole: it answers %s", res.Status)
+	case p.Type == UnknownPath:
+		p.Detail = fmt.Sprintf("the running bole is of another version, %s, which knows no %s: ask it by a program of its own version", cmp.Or(res.Header.Get(versionHeader), "an old one"), res.Request.URL.Path)
 	}
 	p.Status = res.StatusCode
 	return p

@@ -133,12 +133,11 @@ func serve(t *testing.T, s *Server) (path string) {
 func ask(t *testing.T, path, method, target string, body io.Reader) (code int, text string) {
 	t.Helper()
 	c := NewClient(path)
-	defer c.http.CloseIdleConnections()
 	r, err := http.NewRequest(method, "http://bole"+target, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.http.Do(r)
+	res, err := c.exchange(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +181,8 @@ func TestProbes(t *testing.T) {
 		{"GET", "/livez", 200, "ok\n"},
 		{"GET", "/readyz", 503, "degraded: app is failed: ended by signal SEGV\n"},
 		{"GET", "/readyz?verbose", 503, "[+]db is ready\n[+]migrate is done\n[-]app is failed: ended by signal SEGV\n[ ]cron is down\ndegraded: app is failed: ended by signal SEGV\n"},
-		{"POST", "/livez", 404, "there are /livez, /readyz, /readyz?verbose and /metrics\n"},
+		{"GET", "/readyz?verbose=false", 503, "degraded: app is failed: ended by signal SEGV\n"},
+		{"POST", "/livez", 405, "nothing can be changed here\n"},
 		{"GET", "/v1/status", 404, "there are /livez, /readyz, /readyz?verbose and /metrics\n"},
 	} {
 		code, text := ask(t, path, test.method, test.target, nil)
@@ -204,9 +204,8 @@ func TestProbes(t *testing.T) {
 
 func TestAPI(t *testing.T) {
 	f := &fake{status: shop()}
-	path := serve(t, NewAPI(f, false))
+	path := serve(t, NewAPI(f, "1.2.3", false))
 	c := NewClient(path)
-	defer c.http.CloseIdleConnections()
 	s, err := c.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +217,7 @@ func TestAPI(t *testing.T) {
 	code, text := ask(t, path, "POST", "/v1/status", nil)
 	want(t, "wrong method", fmt.Sprint(code, text), `405{"title":"Method Not Allowed","status":405,"detail":"/v1/status is to be asked by GET, not POST"}`+"\n")
 	code, text = ask(t, path, "GET", "/v2", nil)
-	want(t, "wrong path", fmt.Sprint(code, text), `404{"title":"Not Found","status":404,"detail":"there is no /v2; /v1/status is the tree"}`+"\n")
+	want(t, "wrong path", fmt.Sprint(code, text), `404{"type":"unknown-path","title":"Not Found","status":404,"detail":"there is no /v2; /v1/status is the tree"}`+"\n")
 	f.status = nil
 	if _, err := c.Status(t.Context()); err == nil || err.Error() != "bole ends" {
 		t.Errorf("at the end: %v", err)
@@ -231,7 +230,7 @@ func TestAPI(t *testing.T) {
 // A panic costs one request, and is told.
 func TestPanic(t *testing.T) {
 	f := &fake{panics: true}
-	path := serve(t, NewAPI(f, false))
+	path := serve(t, NewAPI(f, "1.2.3", false))
 	code, text := ask(t, path, "GET", "/v1/status", nil)
 	if code != 500 || !strings.Contains(text, "a fault of bole's own") || len(f.faults) != 1 || !strings.Contains(f.faults[0], "GET /v1/status: a fault") {
 		t.Errorf("%d %s %q", code, text, f.faults)
@@ -244,7 +243,7 @@ func TestPanic(t *testing.T) {
 
 // What is no request, or has no end, is cut off; whoever asks properly is served meanwhile.
 func TestBadClients(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
 	for name, says := range map[string]string{
 		"garbage":     strings.Repeat("\x00\xff{}", 1000),
 		"long header": "GET /v1/status HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("y", 1<<20),
@@ -268,7 +267,7 @@ func TestBadClients(t *testing.T) {
 
 // Whoever sits there and says nothing keeps nobody out, and the oldest goes first.
 func TestIdleConnections(t *testing.T) {
-	path := serve(t, NewAPI(&fake{status: shop()}, false))
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
 	var idle []net.Conn
 	for range 3 * connectionsMost {
 		conn, err := net.Dial("unix", path)

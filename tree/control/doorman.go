@@ -55,6 +55,15 @@ func (d *doorman) enter(c net.Conn) {
 	d.idle[c] = time.Now()
 }
 
+// closeIdle closes all that do nothing.
+func (d *doorman) closeIdle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for c := range d.idle {
+		c.Close()
+	}
+}
+
 func (d *doorman) oldest() (oldest net.Conn) {
 	var since time.Time
 	for c, at := range d.idle {

@@ -1,10 +1,11 @@
 package control
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"runtime"
-	"strings"
+	"sync"
 	"time"
 )
 
@@ -56,21 +57,45 @@ var states = []string{"down", "waiting", "blocked", "starting", "ready", "done",
 
 var treeStates = []string{"down", "starting", "ready", "degraded", "stopping"}
 
+// scrapeFresh is how old an answer may be: who asks more often gets the same one, and so
+// do all who ask at the same time, however slowly they read it.
+const scrapeFresh = 100 * time.Millisecond
+
+// A scrape is the last answer.
+type scrape struct {
+	mu   sync.Mutex
+	at   time.Time
+	text []byte
+}
+
 func (p *probes) metrics(w http.ResponseWriter, r *http.Request) {
-	s, err := p.Status()
+	all, err := p.expose()
 	if err != nil {
 		text(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	e := &exposition{}
-	e.tree(s, p.Own())
-	e.services(s, p.Usage(), time.Now())
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	fmt.Fprint(w, e)
+	w.Write(all)
+}
+
+func (p *probes) expose() ([]byte, error) {
+	p.scrape.mu.Lock()
+	defer p.scrape.mu.Unlock()
+	s, err := p.Status()
+	if err != nil {
+		return nil, err
+	}
+	if now := time.Now(); now.Sub(p.scrape.at) > scrapeFresh {
+		e := &exposition{}
+		e.tree(s, p.Own())
+		e.services(s, p.Usage(), now)
+		p.scrape.at, p.scrape.text = now, e.Bytes()
+	}
+	return p.scrape.text, nil
 }
 
 // An exposition is the text that is made.
-type exposition struct{ strings.Builder }
+type exposition struct{ bytes.Buffer }
 
 func (e *exposition) begin(name, kind, help string) {
 	fmt.Fprintf(e, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)

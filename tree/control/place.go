@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -84,20 +86,27 @@ func (p Place) listen(path string) (*net.UnixListener, error) {
 	return l, nil
 }
 
+// bind makes a socket that is its user's alone: on Linux a socket's file has the mode that
+// the socket had.
 func bind(path string) (*net.UnixListener, error) {
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	own := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) (err error) {
+		other := raw.Control(func(fd uintptr) { err = unix.Fchmod(int(fd), 0o600) })
+		return errors.Join(err, other)
+	}}
+	l, err := own.Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, bottom(err))
 	}
-	return l, nil
+	return l.(*net.UnixListener), nil
 }
 
-// allow lets in whom the definitions name. Until then nobody but bole's own user comes
-// past the server's look at who it is.
-func (p Place) allow(path string) error {
-	err := os.Chmod(path, p.Mode)
-	if err == nil && p.Group >= 0 {
-		err = os.Chown(path, -1, p.Group)
+// allow lets in whom the definitions name, and nobody before that.
+func (p Place) allow(path string) (err error) {
+	if p.Group >= 0 {
+		err = os.Lchown(path, -1, p.Group)
+	}
+	if err == nil && p.Mode != 0o600 {
+		err = os.Chmod(path, p.Mode)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, bottom(err))

@@ -7,15 +7,22 @@ import (
 )
 
 // A probes serves orchestrators: they can look, and do nothing.
-type probes struct{ Backend }
+type probes struct {
+	Backend
+	scrape scrape
+}
 
 // NewProbes returns the server of [tree] http. /livez says that bole answers, /readyz
 // whether traffic may be sent, with ?verbose a line for each service, /metrics the rest.
 func NewProbes(b Backend) *Server {
-	p, mux := &probes{b}, http.NewServeMux()
-	mux.HandleFunc("GET /livez", p.live)
-	mux.HandleFunc("GET /readyz", p.ready)
-	mux.HandleFunc("GET /metrics", p.metrics)
+	p, mux := &probes{Backend: b}, http.NewServeMux()
+	for path, answers := range map[string]http.HandlerFunc{"/livez": p.live, "/readyz": p.ready, "/metrics": p.metrics} {
+		mux.HandleFunc("GET "+path, answers)
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", "GET, HEAD")
+			text(w, http.StatusMethodNotAllowed, "nothing can be changed here")
+		})
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		text(w, http.StatusNotFound, "there are /livez, /readyz, /readyz?verbose and /metrics")
 	})
@@ -40,7 +47,8 @@ func (p *probes) ready(w http.ResponseWriter, r *http.Request) {
 	if !h.Healthy {
 		code = http.StatusServiceUnavailable
 	}
-	if !r.URL.Query().Has("verbose") {
+	verbose, said := r.URL.Query()["verbose"]
+	if !said || verbose[0] == "0" || verbose[0] == "false" {
 		text(w, code, h.String())
 		return
 	}

@@ -3,15 +3,27 @@ package control
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 )
 
 // A Problem is why a request was not done (RFC 9457).
 type Problem struct {
+	Type       string `json:"type,omitempty"` // UnknownPath, Ending, or "": the status says all
 	Title      string `json:"title"`
 	Status     int    `json:"status"` // the HTTP status
 	Detail     string `json:"detail"` // what is wrong, and what to do, for people
 	DidYouMean string `json:"did_you_mean,omitempty"`
 }
+
+// UnknownPath is the type of a problem with a path that this bole does not know, though
+// another version may. Ending is that of one with nothing but bole's end.
+const (
+	UnknownPath = "unknown-path"
+	Ending      = "ending"
+)
+
+// Is reports that a bole that ends does not run.
+func (p *Problem) Is(err error) bool { return p.Type == Ending && err == ErrNotRunning }
 
 // Error is the detail.
 func (p *Problem) Error() string {
@@ -28,8 +40,14 @@ func problem(w http.ResponseWriter, p Problem) {
 	json.NewEncoder(w).Encode(p)
 }
 
+// answer goes out in one piece, which is quicker than in many.
 func answer(w http.ResponseWriter, code int, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // what is served has no field that cannot be told
+	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)+1))
 	w.WriteHeader(code)
-	json.NewEncoder(w).Encode(v)
+	w.Write(append(text, '\n'))
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -22,11 +23,17 @@ const (
 )
 
 // A Server serves one listener.
-type Server struct{ http http.Server }
+type Server struct {
+	http http.Server
+	door *doorman
+	end  context.CancelFunc // of all that waits
+}
 
 func newServer(b Backend, h http.Handler) *Server {
 	door := newDoorman(connectionsMost)
-	return &Server{http.Server{
+	ctx, end := context.WithCancel(context.Background())
+	return &Server{door: door, end: end, http: http.Server{
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
 		Handler:                      http.MaxBytesHandler(survive(b, h), bodyMost),
 		ReadHeaderTimeout:            headerTime,
 		ReadTimeout:                  requestTime,
@@ -43,8 +50,19 @@ func newServer(b Backend, h http.Handler) *Server {
 // Serve answers until Close.
 func (s *Server) Serve(l net.Listener) { s.http.Serve(l) }
 
-// Close ends every connection at once, and removes the socket.
-func (s *Server) Close() { s.http.Close() }
+// lastMost is how long those may take whose answers are under way, at the end.
+const lastMost = 50 * time.Millisecond
+
+// Close removes the socket, and ends every connection. Streams still get what there is to
+// say, such as that the last service is down.
+func (s *Server) Close() {
+	s.end()
+	s.door.closeIdle()
+	ctx, cancel := context.WithTimeout(context.Background(), lastMost)
+	defer cancel()
+	s.http.Shutdown(ctx)
+	s.http.Close()
+}
 
 // survive: a panic costs one request.
 func survive(b Backend, h http.Handler) http.Handler {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"math"
@@ -26,12 +27,14 @@ type stream struct {
 
 // patient lets a request wait, as far as there is a place for one more.
 func (a *api) patient(w http.ResponseWriter, r *http.Request, wait time.Duration, f func(*stream)) {
-	select {
-	case a.streams <- struct{}{}:
-		defer func() { <-a.streams }()
-	default:
-		refuse(w, &Problem{Status: http.StatusServiceUnavailable, Detail: "too many wait already; ask again later"})
-		return
+	if wait > 0 {
+		select {
+		case a.streams <- struct{}{}:
+			defer func() { <-a.streams }()
+		default:
+			refuse(w, &Problem{Status: http.StatusServiceUnavailable, Detail: "too many wait already; ask again later"})
+			return
+		}
 	}
 	s := &stream{w: w, http: http.NewResponseController(w)}
 	var cancel context.CancelFunc
@@ -75,7 +78,11 @@ var ended = func() context.Context {
 // events are those after a number, and with ?follow all that come.
 func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	after, _ := strconv.ParseUint(q.Get("after"), 10, 64)
+	after, err := strconv.ParseUint(cmp.Or(q.Get("after"), "0"), 10, 63)
+	if err != nil {
+		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: "after is the number of an event"})
+		return
+	}
 	events, err := a.Events(ended, after, q["service"])
 	if err != nil {
 		refuse(w, err)
@@ -83,33 +90,48 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	}
 	a.patient(w, r, following(r), func(s *stream) {
 		s.begin()
-		for err == nil && send(s, events) && s.ctx.Err() == nil {
+		for over := !q.Has("follow"); err == nil && send(s, events) && !over; {
 			if n := len(events); n > 0 {
 				after = events[n-1].Number
 			}
+			over = s.ctx.Err() != nil // after this look, which gives the last ones
 			events, err = a.Events(s.ctx, after, q["service"])
 		}
 	})
 }
 
 // linesUsual is how many lines are given when nobody says how many.
-const linesUsual = 100
+const linesUsual = "100"
 
 // logs are the last lines of services, and with ?follow all that come.
 func (a *api) logs(w http.ResponseWriter, r *http.Request) {
-	q, most := r.URL.Query(), linesUsual
-	if n, err := strconv.ParseUint(q.Get("lines"), 10, 31); err == nil {
-		most = int(n)
-	}
-	lines, at, err := a.Lines(q["service"], most)
+	q := r.URL.Query()
+	most, err := strconv.ParseUint(cmp.Or(q.Get("lines"), linesUsual), 10, 31)
 	if err != nil {
-		refuse(w, err)
+		refuse(w, &Problem{Status: http.StatusBadRequest, Detail: "lines is how many"})
 		return
 	}
 	a.patient(w, r, following(r), func(s *stream) {
-		s.begin()
-		for err == nil && send(s, lines) && s.ctx.Err() == nil && q.Has("follow") {
-			lines, at, err = a.MoreLines(s.ctx, q["service"], at)
+		at, ok := a.lastLines(s, r, int(most))
+		for ok && s.ctx.Err() == nil && q.Has("follow") {
+			var lines []Line
+			if lines, at, err = a.MoreLines(s.ctx, q["service"], at); err != nil {
+				return
+			}
+			ok = send(s, lines)
 		}
 	})
+}
+
+// lastLines sends what there is; few at a time do, for that can be much.
+func (a *api) lastLines(s *stream, r *http.Request, most int) (at Position, ok bool) {
+	a.reads <- struct{}{}
+	defer func() { <-a.reads }()
+	lines, at, err := a.Lines(r.URL.Query()["service"], most)
+	if err != nil {
+		refuse(s.w, err)
+		return nil, false
+	}
+	s.begin()
+	return at, send(s, lines)
 }

@@ -8,8 +8,9 @@ import (
 
 // A Status is the whole tree at one moment.
 type Status struct {
-	Tree     Tree      `json:"tree"`
-	Services []Service `json:"services"` // each after all that it depends on
+	Tree     Tree                `json:"tree"`
+	Services []Service           `json:"services"`          // each after all that it depends on
+	Bundles  map[string][]string `json:"bundles,omitempty"` // the members of each
 }
 
 // A Tree is what there is to say of all services together.
@@ -18,6 +19,7 @@ type Tree struct {
 	PID     int       `json:"pid"`   // bole's own, in its PID namespace
 	Since   time.Time `json:"since"` // when bole was started
 	Version string    `json:"version"`
+	Event   uint64    `json:"event"` // the number of the last event before this
 }
 
 // A Service is where one service stands.
@@ -43,6 +45,7 @@ type Service struct {
 	Binds    []string `json:"binds,omitempty"`
 	Wants    []string `json:"wants,omitempty"`
 	After    []string `json:"after,omitempty"`
+	Started  []string `json:"until_started,omitempty"` // of those, the ones that only have to be started
 }
 
 // An Exit is how a process ended.

@@ -106,21 +106,6 @@ type Step struct {
 	Service string `json:"service"`
 }
 
-// A Span is what the first start of a service took, counted from bole's own start.
-type Span struct {
-	Service string   `json:"service"`
-	State   string   `json:"state"`   // that it came to
-	Began   *float64 `json:"began"`   // seconds until its start began; null: it has not
-	Settled *float64 `json:"settled"` // seconds until it was ready, done or failed; null: it is not
-	Needs   []string `json:"needs"`   // what it waited for
-}
-
-// A Timeline is the boot: a span for each service that was wanted.
-type Timeline struct {
-	Since time.Time `json:"since"`
-	Spans []Span    `json:"spans"` // each after all that it waited for
-}
-
 // A Detail is all that there is to say of one service.
 type Detail struct {
 	Service

@@ -50,10 +50,11 @@ type (
 		From, To State
 	}
 
-	// Judged tells that a ready service has become unhealthy, or healthy again.
+	// Judged tells that a ready service has become unhealthy, and why, or healthy again.
 	Judged struct {
 		Service tree.ID
 		Healthy bool
+		Why     string
 	}
 
 	// Stale tells that a report came too late and was dropped.

@@ -25,7 +25,7 @@ func (e *Engine) word(id tree.ID, ev Event) {
 	case Healthy:
 		if r := e.Record(id); r.Sick != "" && r.State == Ready {
 			r.Sick = ""
-			e.emit(Judged{id, true})
+			e.emit(Judged{Service: id, Healthy: true})
 		}
 	}
 }
@@ -77,6 +77,6 @@ func (e *Engine) failing(id tree.ID, why string) {
 	case h != nil && h.Restart && !e.leaving(id):
 		e.terminate(id, Unhealthy)
 	case was == "":
-		e.emit(Judged{id, false})
+		e.emit(Judged{Service: id, Why: why})
 	}
 }

@@ -12,9 +12,6 @@ import (
 // tailMost is how much of what a service has written is kept in memory, in bytes.
 const tailMost = 64 << 10
 
-// marksMost is how many moments are kept with it.
-const marksMost = 512
-
 // A tail is the last of what a service has written, whole lines with their ends: a ring
 // that grows until it is full. One that is silent takes up nothing.
 type tail struct {
@@ -27,11 +24,14 @@ type tail struct {
 // A mark says when what follows a position was read.
 type mark struct {
 	at   uint64
-	when time.Time
+	when int64 // in nanoseconds since 1970: there are as many marks as there are lines, at most
 }
 
-// markEvery is how exact the times of lines are.
+// markEvery is how exact the times of lines are: those that come together share one.
 const markEvery = time.Millisecond
+
+// staleMost is how many marks of what is not kept any more there may be.
+const staleMost = 1024
 
 // add keeps one line.
 func (t *tail) add(line []byte) {
@@ -42,14 +42,17 @@ func (t *tail) add(line []byte) {
 	t.write([]byte{'\n'})
 }
 
+// mark keeps when the next line came.
 func (t *tail) mark(now time.Time) {
-	if n := len(t.marks); n > 0 && now.Sub(t.marks[n-1].when) < markEvery {
+	if n := len(t.marks); n > 0 && now.UnixNano()-t.marks[n-1].when < int64(markEvery) {
 		return
 	}
-	if len(t.marks) >= marksMost {
-		t.marks = slices.Delete(t.marks, 0, marksMost/2)
+	if len(t.marks)%staleMost == staleMost-1 {
+		oldest := t.end - uint64(len(t.ring))
+		stale, _ := slices.BinarySearchFunc(t.marks, oldest, func(m mark, at uint64) int { return cmp.Compare(m.at, at) })
+		t.marks = slices.Delete(t.marks, 0, max(0, stale-1)) // the last of them is the first line's
 	}
-	t.marks = append(t.marks, mark{t.end, now})
+	t.marks = append(t.marks, mark{t.end, now.UnixNano()})
 }
 
 func (t *tail) write(text []byte) {
@@ -70,35 +73,60 @@ type Line struct {
 	Lost    uint64 // bytes between the one before and this, that are not kept any more
 }
 
-// since returns the lines from a position on, and where they end. Lines that are not
-// kept as a whole any more count as lost.
-func (t *tail) since(service int, from uint64) (out []Line, end uint64) {
+// A copied tail is what was written from a position on, as far as it is kept, in whole
+// lines.
+type copied struct {
+	text  []byte
+	at    uint64 // where it begins
+	lost  uint64 // bytes before it, that are not kept
+	marks []mark
+}
+
+// since copies, and where that ends. Whoever writes waits for no more than that.
+func (t *tail) since(from uint64) (c copied, end uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	from = min(from, t.end)
-	at := max(from, t.end-uint64(len(t.ring)))
-	text := make([]byte, t.end-at)
-	for i := 0; i < len(text); {
-		i += copy(text[i:], t.ring[(at+uint64(i))%tailMost:])
+	c.at = max(from, t.end-uint64(len(t.ring)))
+	c.text, c.marks = make([]byte, t.end-c.at), slices.Clone(t.marks)
+	for i := 0; i < len(c.text); {
+		i += copy(c.text[i:], t.ring[(c.at+uint64(i))%tailMost:])
 	}
-	if at > from {
-		cut := bytes.IndexByte(text, '\n') + 1
-		text, at = text[cut:], at+uint64(cut)
+	if c.at > from { // in the middle of a line
+		cut := bytes.IndexByte(c.text, '\n') + 1
+		c.text, c.at = c.text[cut:], c.at+uint64(cut)
 	}
-	lost := at - from
-	for line := range bytes.Lines(text) {
-		out = append(out, Line{service, t.when(at), string(bytes.TrimSuffix(line, []byte{'\n'})), lost})
-		at, lost = at+uint64(len(line)), 0
-	}
-	return out, t.end
+	c.lost = c.at - from
+	return c, t.end
 }
 
-func (t *tail) when(at uint64) time.Time {
-	i, found := slices.BinarySearchFunc(t.marks, at, func(m mark, at uint64) int { return cmp.Compare(m.at, at) })
+// last leaves so many lines.
+func (c *copied) last(most int) {
+	end := max(0, len(c.text)-1)
+	for ; most > 0 && end > 0; most-- {
+		end = bytes.LastIndexByte(c.text[:end], '\n')
+	}
+	if cut := end + 1; most == 0 && cut <= len(c.text) {
+		c.text, c.at, c.lost = c.text[cut:], c.at+uint64(cut), 0
+	}
+}
+
+// lines splits it.
+func (c *copied) lines(service int) (out []Line) {
+	at, lost := c.at, c.lost
+	for line := range bytes.Lines(c.text) {
+		out = append(out, Line{service, c.when(at), string(bytes.TrimSuffix(line, []byte{'\n'})), lost})
+		at, lost = at+uint64(len(line)), 0
+	}
+	return out
+}
+
+func (c *copied) when(at uint64) time.Time {
+	i, found := slices.BinarySearchFunc(c.marks, at, func(m mark, at uint64) int { return cmp.Compare(m.at, at) })
 	if !found && i > 0 {
 		i--
 	}
-	return t.marks[min(i, len(t.marks)-1)].when
+	return time.Unix(0, c.marks[min(i, len(c.marks)-1)].when)
 }
 
 // A bell wakes those who wait for something new, if there are any.
@@ -128,19 +156,26 @@ func (b *bell) next() <-chan struct{} {
 
 // Tail returns the lines that are kept of what some services have written since they had
 // written so many bytes each (0: all that is kept), in the order in which they were read,
-// and how much they have written by now.
-func (c *Console) Tail(services []int, from []uint64) (out []Line, end []uint64) {
+// and how much they have written by now. There are so many lines at most, the last ones; of
+// those that are left out nothing is said.
+func (c *Console) Tail(services []int, from []uint64, most int) (out []Line, end []uint64) {
 	end = make([]uint64, len(services))
 	for i, n := range services {
-		var lines []Line
-		lines, end[i] = c.tails[n].since(n, from[i])
-		out = append(out, lines...)
-	}
-	if len(services) > 1 {
-		slices.SortStableFunc(out, func(a, b Line) int { return a.When.Compare(b.When) })
+		var x copied
+		x, end[i] = c.tails[n].since(from[i])
+		x.last(most)
+		out = append(out, x.lines(n)...)
+		if i > 0 {
+			slices.SortStableFunc(out, func(a, b Line) int { return a.When.Compare(b.When) })
+			out = slices.Delete(out, 0, max(0, len(out)-most))
+		}
 	}
 	return out, end
 }
+
+// gather is how long More waits for what comes together: who follows a service that
+// writes all the time is not to be woken for each line.
+const gather = 10 * time.Millisecond
 
 // More waits until one of the services has written something since, or the context ends.
 func (c *Console) More(ctx context.Context, services []int, from []uint64) {
@@ -155,6 +190,10 @@ func (c *Console) More(ctx context.Context, services []int, from []uint64) {
 		case <-next:
 		case <-ctx.Done():
 			return
+		}
+		select {
+		case <-time.After(gather):
+		case <-ctx.Done():
 		}
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -39,7 +41,9 @@ func TestTail(t *testing.T) {
 			continue
 		}
 		var lines []Line
-		lines, at = tl.since(7, at)
+		var c copied
+		c, at = tl.since(at)
+		lines = c.lines(7)
 		size := 0
 		for _, l := range lines {
 			read += l.Lost + uint64(len(l.Text)) + 1
@@ -53,15 +57,16 @@ func TestTail(t *testing.T) {
 			t.Fatalf("%d bytes read or lost, %d written", read, at)
 		}
 	}
-	if cap(tl.ring) > 2*tailMost || len(tl.ring) > tailMost || len(tl.marks) > marksMost {
+	if cap(tl.ring) > 2*tailMost || len(tl.ring) > tailMost || len(tl.marks) > len(all) {
 		t.Errorf("it has grown to %d, %d marks", cap(tl.ring), len(tl.marks))
 	}
 }
 
 func TestTailOfNothing(t *testing.T) {
 	var tl tail
-	if lines, end := tl.since(0, 99); lines != nil || end != 0 || tl.ring != nil {
-		t.Errorf("%v %d", lines, end)
+	c, end := tl.since(99)
+	if c.last(3); c.lines(0) != nil || end != 0 || tl.ring != nil {
+		t.Errorf("%v %d", c, end)
 	}
 }
 
@@ -75,15 +80,20 @@ func TestConsoleTail(t *testing.T) {
 		await(t, "it is kept", func() bool { return c.tails[i%2].written() == uint64(7*(i/2+1)) })
 		time.Sleep(2 * markEvery) // lines of one moment stand in the services' order
 	}
-	lines, at := c.Tail(both, []uint64{0, 0})
+	lines, at := c.Tail(both, []uint64{0, 0}, 99)
 	if got := texts(lines); got != "line 0|line 1|line 2" {
 		t.Error(got)
+	}
+	for most, want := range []string{"", "line 2", "line 1|line 2", "line 0|line 1|line 2"} {
+		if lines, _ := c.Tail(both, []uint64{0, 0}, most); texts(lines) != want {
+			t.Errorf("the last %d: %s", most, texts(lines))
+		}
 	}
 	woken := make(chan struct{})
 	go func() { defer close(woken); c.More(t.Context(), both, at) }()
 	write(t, pipes[1].Stdout, "more\n")
 	within(t, "it wakes", func() { <-woken })
-	if lines, _ = c.Tail(both, at); texts(lines) != "more" || lines[0].Service != 1 {
+	if lines, _ = c.Tail(both, at, 99); texts(lines) != "more" || lines[0].Service != 1 {
 		t.Errorf("%v", lines)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -122,5 +132,31 @@ func TestAfter(t *testing.T) {
 		c.Close(patience)
 		out.text(t)
 		err.text(t)
+	}
+}
+
+// A line's time is that at which it came, also of one of many thousands.
+func TestTimesOfLines(t *testing.T) {
+	for _, every := range []time.Duration{time.Millisecond, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var tl tail
+			begin := time.Now()
+			for i := range 20_000 {
+				tl.add(fmt.Appendf(nil, "%d", i))
+				time.Sleep(every)
+			}
+			c, _ := tl.since(0)
+			worst := time.Duration(0)
+			for _, l := range c.lines(0) {
+				i, err := strconv.Atoi(l.Text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				worst = max(worst, begin.Add(time.Duration(i)*every).Sub(l.When).Abs())
+			}
+			if worst > 0 {
+				t.Errorf("every %s: a line is wrong by %s", every, worst)
+			}
+		})
 	}
 }

@@ -16,16 +16,16 @@ const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 // Attr is what a process is to have; the zero value leaves everything as it is.
 type Attr struct {
-	Nice            *int          // -20 (first served) to 19
-	OOMScoreAdj     *int          // -1000 (never killed for memory) to 1000
-	Umask           *int          // 0 to 0o777
-	CPUs            []int         // those that it may run on; nil: all
-	Limits          []Limit       // one for each resource
-	Chroot          string        // its root directory
-	NoNewPrivileges bool          // set-uid programs give it nothing
-	Bounding        *Capabilities // that it, or what it runs, can ever have; nil: as many as bole
-	Ambient         Capabilities  // that it has though it is not root
-	Terminal        string        // a terminal to be its standard files, and its controlling one
+	Nice            *int          `json:"nice,omitempty"`                 // -20 (first served) to 19
+	OOMScoreAdj     *int          `json:"oom_score_adj,omitempty"`        // -1000 (never killed for memory) to 1000
+	Umask           *int          `json:"umask,omitempty"`                // 0 to 0o777
+	CPUs            []int         `json:"cpus,omitempty"`                 // those that it may run on; nil: all
+	Limits          []Limit       `json:"limits,omitempty"`               // one for each resource
+	Chroot          string        `json:"chroot,omitempty"`               // its root directory
+	NoNewPrivileges bool          `json:"no_new_privileges,omitempty"`    // set-uid programs give it nothing
+	Bounding        *Capabilities `json:"capabilities,omitempty"`         // that it, or what it runs, can ever have; nil: as many as bole
+	Ambient         Capabilities  `json:"ambient_capabilities,omitempty"` // that it has though it is not root
+	Terminal        string        `json:"tty,omitempty"`                  // a terminal to be its standard files, and its controlling one
 }
 
 // Plain reports whether nothing is asked for that a plain fork and exec cannot do.

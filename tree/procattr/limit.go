@@ -14,10 +14,10 @@ const Unlimited = ^uint64(0)
 // A Limit is how much of a resource a process may have, see setrlimit(2). The soft
 // limit counts; the process may raise it up to the hard one.
 type Limit struct {
-	Name string // "nofile"
-	Soft uint64 // Unlimited: none
-	Hard uint64
-	Keep bool // the hard limit stays as it is
+	Name string `json:"name"` // "nofile"
+	Soft uint64 `json:"soft"` // Unlimited: none
+	Hard uint64 `json:"hard"`
+	Keep bool   `json:"keep,omitempty"` // the hard limit stays as it is
 }
 
 // A resource is one that a process can be limited in.

@@ -18,9 +18,10 @@ type Account struct {
 
 // A Credential is who runs a command.
 type Credential struct {
-	UID, GID uint32
-	Groups   []uint32 // supplementary ones
-	Asked    bool     // for these very groups: not to set them is a fault
+	UID    uint32   `json:"uid"`
+	GID    uint32   `json:"gid"`
+	Groups []uint32 `json:"groups"`          // supplementary ones
+	Asked  bool     `json:"asked,omitempty"` // for these very groups: not to set them is a fault
 }
 
 // LookupUser finds a user by name or number ("" is bole's own) in the files of a

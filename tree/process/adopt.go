@@ -13,7 +13,9 @@ import (
 // own one has ended: a daemon that has forked itself into the background. Its end is
 // then the run's. The error says why it cannot be: it is no child of this process (it
 // is gone, somebody else's, or its parent still lives), or belongs to another service.
-func (t *Table[K]) Adopt(key K, pid int) error {
+// Of one that has left its session and written a title over its environment, as nginx
+// does, nobody can tell whose it is: nameless says that the caller knows.
+func (t *Table[K]) Adopt(key K, pid int, nameless bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	first := t.byKey[key]
@@ -25,7 +27,7 @@ func (t *Table[K]) Adopt(key K, pid int) error {
 	case !isChild(pid):
 		return fmt.Errorf("process %d is not one that bole has inherited", pid)
 	}
-	if t.proc.mounted && t.orphanMark(pid) != first.mark {
+	if mark := t.orphanMark(pid); t.proc.mounted && mark != first.mark && (mark != "" || !nameless) {
 		return fmt.Errorf("process %d is not one of %s", pid, first.mark)
 	}
 	group, err := unix.Getpgid(pid)

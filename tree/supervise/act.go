@@ -23,6 +23,7 @@ func (s *supervisor) Do(a control.Action, by control.Peer) (*control.Operation, 
 	if err != nil {
 		return nil, err
 	}
+	a.Services = unique(a.Services)
 	op := &operation{named: ids, over: make(chan struct{}), gens: map[tree.ID]uint32{}, wire: control.Operation{Action: a, By: by, State: control.OperationRunning, Reasons: []string{}}}
 	asked := s.inLoop(func() (over bool) {
 		over, err = s.act(op, ids)
@@ -156,7 +157,8 @@ func (s *supervisor) reload(op *operation, runs []engine.Run) {
 	op.end(state, reasons)
 }
 
-// reloadOne may take as long as a start.
+// reloadOne may take as long as a start, and no longer than the process lives; see
+// asker.end.
 func (s *supervisor) reloadOne(svc *tree.Service, run engine.Run) error {
 	ctx := context.Background()
 	if svc.StartTimeout > 0 {
@@ -184,6 +186,10 @@ func resolve(t *tree.Tree, a control.Action) (ids []tree.ID, err error) {
 		return bad("no service is named")
 	case a.Verb == "signal" && !known:
 		return bad("%q is no signal; for example HUP, USR1, TERM", a.Signal)
+	case a.Verb != "signal" && a.Signal != "":
+		return bad("a %s sends no signal", a.Verb)
+	case a.Verb != "restart" && a.Dependents:
+		return bad("dependents is for a restart; a stop stops them in any case")
 	}
 	for _, name := range a.Services {
 		some, err := named(t, name)
@@ -194,6 +200,16 @@ func resolve(t *tree.Tree, a control.Action) (ids []tree.ID, err error) {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), nil
+}
+
+// unique leaves each name where it stands first.
+func unique(names []string) (out []string) {
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // named are a service, or the members of a bundle.

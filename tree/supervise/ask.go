@@ -111,11 +111,19 @@ func (a *asker) answer(ctx context.Context, run engine.Run, q *question) error {
 	case err := <-q.ended:
 		return err
 	case <-ctx.Done():
-		a.mu.Lock()
-		q.hard = true
-		a.mu.Unlock()
-		a.procs.Signal(run, int(unix.SIGKILL), process.Group)
+		a.end(run)
 		return <-q.ended
+	}
+}
+
+// end ends a command that is under way, if it is: nobody waits for its answer any more, or
+// the process is to end that it goes with.
+func (a *asker) end(run engine.Run) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if q := a.active[run]; q != nil {
+		q.hard = true
+		a.procs.Signal(run, int(unix.SIGKILL), process.Group)
 	}
 }
 

@@ -14,24 +14,26 @@ func (s *supervisor) Conditions(name string) (*control.Conditions, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.conditions(svc)
+	c, _, err := s.conditions(svc)
 	if err != nil {
 		return nil, refused("%s: %s", name, err)
 	}
 	return &c, nil
 }
 
-// conditions are as far known as they can be when there is an error: no such user.
-func (s *supervisor) conditions(svc *tree.Service) (control.Conditions, error) {
-	if c := s.coroner.of(svc.ID).conditions; c != nil {
-		return complete(*c, true), nil
+// conditions are as far known as they can be when there is an error: no such user. given
+// are the names of the variables that oneshots have handed on.
+func (s *supervisor) conditions(svc *tree.Service) (_ control.Conditions, given []string, _ error) {
+	if kept := s.coroner.of(svc.ID); kept.conditions != nil {
+		return complete(*kept.conditions, true), kept.given, nil
 	}
 	c := control.Conditions{Command: svc.Command, Directory: svc.Directory, Env: svc.Env, User: svc.User, Attributes: &svc.Attr}
 	user, env, err := svc.Conditions()
 	if err == nil {
-		c.Credential, c.Env = user, s.giver.receive(svc, env)
+		c.Credential = user
+		c.Env, given = s.giver.receive(svc, env)
 	}
-	return complete(c, err == nil), err
+	return complete(c, err == nil), given, err
 }
 
 // complete says what the definition leaves as it is with bole: for others, who are to be in

@@ -12,7 +12,7 @@ import (
 
 const (
 	endsMost  = 10 // of a service, that are kept
-	linesMost = 50 // of what it wrote before it failed
+	wordsMost = 50 // lines of what it wrote before it failed
 )
 
 // A coroner keeps how the runs of services have ended, and of the last that failed what
@@ -22,7 +22,7 @@ type coroner struct {
 	*guard
 	tree *tree.Tree
 	view *viewer
-	keep func(tree.ID) // called, once, when a service has given up and its last words are known
+	keep func(e *engine.Engine, ef engine.Changed, heard <-chan struct{}) // called when a service gives up; heard is closed when its last words are known
 	oom  oom
 
 	mu     sync.Mutex
@@ -40,13 +40,14 @@ type counts struct {
 // A scene is what is kept of one service.
 type scene struct {
 	conditions *control.Conditions // of the last process
+	given      []string            // names of its variables that oneshots have handed on
 	noted      engine.End          // the last end that was seen
 	ends       []control.EndNote   // the newest first
 	fatal      *control.EndNote    // the last that was a failure
 	lines      []control.Line      // the last before that
 }
 
-func newCoroner(g *guard, t *tree.Tree, v *viewer, keep func(tree.ID)) *coroner {
+func newCoroner(g *guard, t *tree.Tree, v *viewer, keep func(*engine.Engine, engine.Changed, <-chan struct{})) *coroner {
 	return &coroner{guard: g, tree: t, view: v, keep: keep, counts: map[tree.ID]counts{}, scenes: map[tree.ID]*scene{}}
 }
 
@@ -59,10 +60,12 @@ func (c *coroner) scene(id tree.ID) *scene {
 }
 
 // spawns keeps the conditions in which a process is made.
-func (c *coroner) spawns(svc *tree.Service, p *process.Command) {
+func (c *coroner) spawns(svc *tree.Service, p *process.Command, given []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.scene(svc.ID).conditions = &control.Conditions{Command: p.Argv, Directory: p.Dir, Env: p.Env, User: svc.User, Credential: p.User, Attributes: p.Attr}
+	s := c.scene(svc.ID)
+	s.given = given
+	s.conditions = &control.Conditions{Command: p.Argv, Directory: p.Dir, Env: p.Env, User: svc.User, Credential: p.User, Attributes: p.Attr}
 }
 
 // reaped keeps what the kernel has counted, until the loop hears of the end.
@@ -91,7 +94,11 @@ func (c *coroner) changed(e *engine.Engine, ef engine.Changed) {
 	}
 	if fresh && c.failed(&r.Last, ef.Service) || ef.To == engine.Failed {
 		s.fatal = &s.ends[0]
-		c.console.After(int(ef.Service), func() { c.lastWords(ef.Service, ef.To == engine.Failed) })
+		heard := make(chan struct{})
+		c.console.After(int(ef.Service), func() { c.lastWords(ef.Service, heard) })
+		if ef.To == engine.Failed {
+			c.keep(e, ef, heard)
+		}
 	}
 }
 
@@ -117,14 +124,12 @@ func (c *coroner) failed(end *engine.End, id tree.ID) bool {
 }
 
 // lastWords keeps what the service has written until its end.
-func (c *coroner) lastWords(id tree.ID, gaveUp bool) {
-	lines := c.view.tail(id, linesMost)
+func (c *coroner) lastWords(id tree.ID, heard chan<- struct{}) {
+	defer close(heard)
+	lines := c.view.tail(id, wordsMost)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.scene(id).lines = lines
-	c.mu.Unlock()
-	if gaveUp {
-		c.keep(id)
-	}
 }
 
 // of is a copy of what is kept of a service.

@@ -116,13 +116,17 @@ func (w *world) Sweep(signals map[engine.Run]int) map[engine.Run]int {
 	return found
 }
 
-func (w *world) Adopt(engine.Run, int) error { return errors.New("nobody") }
+func (w *world) Adopt(engine.Run, int, bool) error { return errors.New("nobody") }
 
 func (w *world) Suspended(engine.Run) (ctrlZ, behind bool) { return false, false }
 
 func (w *world) Resume(engine.Run) (front bool) { return true }
 
-func (w *world) Belongs(engine.Run, int, int) bool { return true }
+func (w *world) Belongs(run engine.Run, _, _ int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.runs[run] != nil
+}
 
 func (w *world) PID(run engine.Run) int {
 	w.mu.Lock()
@@ -190,7 +194,7 @@ func (c *transcript) After(_ int, f func()) {
 	}()
 }
 
-func (c *transcript) Tail(_ []int, from []uint64) (out []logs.Line, end []uint64) {
+func (c *transcript) Tail(_ []int, from []uint64, _ int) (out []logs.Line, end []uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.heard != "" {

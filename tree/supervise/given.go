@@ -142,33 +142,26 @@ func readGiven(file string) ([]byte, error) {
 }
 
 // receive adds to a command's environment what it is given by the oneshots that its
-// service requires, directly or not; a later one's in the order of the start counts.
-func (g *giver) receive(svc *tree.Service, env []string) []string {
+// service requires, directly or not; a later one's in the order of the start counts. names
+// are those of the variables.
+func (g *giver) receive(svc *tree.Service, env []string) (all, names []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.given) == 0 {
-		return env
+		return env, nil
 	}
 	var vars []string
 	for _, id := range g.required(svc) {
 		vars = append(vars, g.given[id]...)
 	}
 	if len(vars) == 0 {
-		return env
+		return env, nil
 	}
-	return over(env, vars)
-}
-
-// gave reports whether a variable is as a oneshot has handed it on.
-func (g *giver) gave(v string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, vars := range g.given {
-		if slices.Contains(vars, v) {
-			return true
-		}
+	for _, v := range vars {
+		name, _, _ := strings.Cut(v, "=")
+		names = append(names, name)
 	}
-	return false
+	return over(env, vars), names
 }
 
 // required are the services without which one cannot be, those first that start first.

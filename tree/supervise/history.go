@@ -25,6 +25,7 @@ type history struct {
 	next   uint64        // the number of the next one
 	more   chan struct{} // closed when there is a next one; nil: nobody waits
 	boot   []span        // by tree.ID
+	booted bool          // it is over
 }
 
 // An event is a control.Event on little room.
@@ -37,9 +38,6 @@ type event struct {
 	operation uint64
 	text      string // why; or of a command what, and by whom
 }
-
-// A span is the first start of a service; 0: not yet.
-type span struct{ began, settled time.Duration }
 
 func newHistory(t *tree.Tree, wall func(time.Duration) time.Time) *history {
 	return &history{tree: t, wall: wall, next: 1, boot: make([]span, len(t.Services))}
@@ -59,8 +57,8 @@ func (h *history) add(e event) {
 	}
 }
 
-// changed keeps that a service has come to another state, why if there is more to say than
-// that somebody wanted it, and when its first start was.
+// changed keeps that a service has come to another state, and why if there is more to say
+// than that somebody wanted it.
 func (h *history) changed(e *engine.Engine, ef engine.Changed) {
 	at, why := e.Snapshot().Now, ""
 	switch ef.To {
@@ -72,27 +70,12 @@ func (h *history) changed(e *engine.Engine, ef engine.Changed) {
 		}
 	}
 	h.add(event{at: at, kind: control.EventState, service: ef.Service, from: ef.From, to: ef.To, text: why})
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s := &h.boot[ef.Service]
-	if ef.To == engine.Starting && s.began == 0 {
-		s.began = at
-	}
-	if ef.To.Settled() && s.settled == 0 {
-		s.settled = at
-	}
+	h.spans(at, ef)
 }
 
 // judged keeps that a service has become unhealthy, or is well again.
 func (h *history) judged(e *engine.Engine, ef engine.Judged) {
-	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: e.Record(ef.Service).Sick})
-}
-
-// spans are the first starts.
-func (h *history) spans() []span {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.boot)
+	h.add(event{at: e.Snapshot().Now, kind: control.EventHealth, service: ef.Service, healthy: ef.Healthy, text: ef.Why})
 }
 
 // last is the number of the last event.
@@ -108,8 +91,8 @@ func (h *history) after(number uint64, only map[tree.ID]bool) (out []control.Eve
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	first := h.next - uint64(len(h.events))
-	if number+1 < first {
-		out = append(out, control.Event{Number: first - 1, At: h.wall(h.events[0].at), Kind: control.EventLost})
+	if number >= h.next || number < first-1 { // of an earlier bole, or long ago
+		out = append(out, control.Event{Number: first - 1, At: h.wall(0), Kind: control.EventLost})
 		number = first - 1
 	}
 	for i := min(number+1-first, uint64(len(h.events))); i < uint64(len(h.events)); i++ {
@@ -141,23 +124,35 @@ func (h *history) wire(number uint64, e *event) control.Event {
 	return w
 }
 
-// wait returns the events after a number as soon as there is one of the services, or
-// those that there are when the context ends.
+// wait returns the events after a number as soon as there is one of the services, or none
+// when the context ends. What has happened until the end of bole is told.
 func (h *history) wait(ctx context.Context, number uint64, only map[tree.ID]bool, quit <-chan struct{}) ([]control.Event, error) {
 	for {
-		before := h.last()
+		before, over := h.last(), ended(ctx, quit) // then nothing is added any more
 		events, more := h.after(number, only)
-		if len(events) > 0 {
+		switch {
+		case len(events) > 0:
 			return events, nil
+		case over && ctx.Err() != nil:
+			return nil, nil
+		case over:
+			return nil, errEnding
 		}
 		number = max(number, before)
 		select {
 		case <-more:
 		case <-ctx.Done():
-			return nil, nil
 		case <-quit:
-			return nil, errEnding
 		}
+	}
+}
+
+func ended(ctx context.Context, quit <-chan struct{}) bool {
+	select {
+	case <-quit:
+		return true
+	default:
+		return ctx.Err() != nil
 	}
 }
 

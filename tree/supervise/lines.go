@@ -11,6 +11,9 @@ import (
 	"bole/tree/logs"
 )
 
+// linesMost is how many lines are given at once, of all services together.
+const linesMost = 10_000
+
 // numbered are the services of some names, or all, as the console knows them.
 func (s *supervisor) numbered(names []string) (out []int, err error) {
 	if len(names) == 0 {
@@ -39,8 +42,7 @@ func (s *supervisor) Lines(services []string, most int) ([]control.Line, control
 		return nil, nil, err
 	}
 	s.hear(numbers...)
-	lines, at := s.console.Tail(numbers, make([]uint64, len(numbers)))
-	lines = lines[max(0, len(lines)-most):]
+	lines, at := s.console.Tail(numbers, make([]uint64, len(numbers)), min(most, linesMost))
 	for i := range lines {
 		lines[i].Lost = 0 // from before is no loss
 	}
@@ -77,7 +79,7 @@ func (s *supervisor) MoreLines(ctx context.Context, services []string, from cont
 		return nil, nil, errors.New("the position is of other services")
 	}
 	s.console.More(ctx, numbers, from)
-	lines, at := s.console.Tail(numbers, from)
+	lines, at := s.console.Tail(numbers, from, linesMost)
 	return s.wires(lines), at, nil
 }
 
@@ -91,6 +93,6 @@ func (v *viewer) wires(lines []logs.Line) []control.Line {
 
 // tail are the last lines of one service.
 func (v *viewer) tail(id tree.ID, most int) []control.Line {
-	lines, _ := v.console.Tail([]int{int(id)}, []uint64{0})
-	return v.wires(lines[max(0, len(lines)-most):])
+	lines, _ := v.console.Tail([]int{int(id)}, []uint64{0}, most)
+	return v.wires(lines)
 }

@@ -66,7 +66,7 @@ func (s *supervisor) arm(timer *time.Timer, armed time.Duration) time.Duration {
 // step tells the engine what has happened, and does what it asks for. It
 // reports whether that was the end.
 func (s *supervisor) step(events ...engine.Event) (over bool) {
-	defer s.steps.Add(1)
+	s.steps.Add(1)
 	effects := s.engine.Step(time.Since(s.began), events...)
 	for _, ef := range effects {
 		switch ef := ef.(type) {
@@ -107,6 +107,7 @@ var scopes = map[engine.Scope]process.Scope{engine.ToMain: process.Main, engine.
 func (s *supervisor) kill(ef engine.Kill) {
 	hard := ef.Signal == int(unix.SIGKILL)
 	s.prober.stop(ef.Run)
+	s.asker.end(as(engine.RoleReload, ef.Run))
 	switch {
 	case s.adopter.stop(ef.Run):
 		return

@@ -17,17 +17,21 @@ const sigkill = int(unix.SIGKILL)
 // short (memory.events of cgroup v2). Whom, it does not say: whoever was found killed just
 // then.
 type oom struct {
-	mu    sync.Mutex
-	file  string // "": not looked for yet; "-": there is none
-	kills uint64 // that have been seen
+	mu     sync.Mutex
+	looked bool
+	file   string // "": there is none
+	kills  uint64 // that have been seen
 }
 
 // look reports whether there was one since the last look.
 func (o *oom) look() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.looked {
+		o.looked, o.file = true, memoryEvents()
+	}
 	if o.file == "" {
-		o.file = memoryEvents()
+		return false
 	}
 	text, err := os.ReadFile(o.file)
 	if err != nil {
@@ -38,15 +42,21 @@ func (o *oom) look() bool {
 	return o.kills > before
 }
 
-// memoryEvents is this process's file, as it is usually mounted.
+// memoryEvents is the file of this process's cgroup as it is usually mounted: with all
+// cgroups, or, in a container, with its own at the top.
 func memoryEvents() string {
+	const top, file = "/sys/fs/cgroup", "/memory.events"
 	text, _ := os.ReadFile("/proc/self/cgroup")
 	for line := range strings.Lines(string(text)) {
-		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
-			return "/sys/fs/cgroup" + path + "/memory.events"
+		path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::")
+		if _, err := os.Stat(top + path + file); ok && err == nil {
+			return top + path + file
 		}
 	}
-	return "-"
+	if _, err := os.Stat(top + file); err == nil {
+		return top + file
+	}
+	return ""
 }
 
 func killsIn(text []byte) uint64 {

@@ -41,12 +41,21 @@ func newOperator(t *tree.Tree, e *engine.Engine) *operator {
 	return &operator{tree: t, engine: e, known: map[uint64]*operation{}}
 }
 
-// remember makes an operation known to others.
+// remember makes an operation known to others. The oldest is forgotten, and, if it still
+// waits for something, at its end: nobody could ask for it any more.
 func (o *operator) remember(op *operation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known[op.wire.ID] = op
-	delete(o.known, op.wire.ID-operationsMost)
+	oldest := op.wire.ID - operationsMost
+	delete(o.known, oldest)
+	o.active = slices.DeleteFunc(o.active, func(old *operation) bool {
+		forgotten := old.wire.ID <= oldest && op.wire.ID > operationsMost
+		if forgotten {
+			old.end(control.OperationSuperseded, []string{"too many newer ones"})
+		}
+		return forgotten
+	})
 }
 
 // follow looks at an operation from now on until it is over.

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"bole/readiness"
 	"bole/tree"
 	"bole/tree/engine"
 )
@@ -27,9 +29,10 @@ type adopter struct {
 
 // An adoption is looked for until the pid-file names a process of the service.
 type adoption struct {
-	pid    int            // of the first process
-	exited *engine.Exited // how that has ended
-	over   chan struct{}  // closed when nobody is looked for any more
+	pid    int             // of the first process
+	wrote  readiness.Check // whether the pid-file was written in this run
+	exited *engine.Exited  // how that has ended
+	over   chan struct{}   // closed when nobody is looked for any more
 }
 
 func newAdopter(g *guard, p processes) *adopter {
@@ -38,10 +41,11 @@ func newAdopter(g *guard, p processes) *adopter {
 
 // expect is to be called before the first process is made: it may have ended before
 // begin.
-func (a *adopter) expect(run engine.Run) {
+func (a *adopter) expect(run engine.Run, file string) {
+	x := &adoption{wrote: readiness.File(file), over: make(chan struct{})}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.active[run] = &adoption{over: make(chan struct{})}
+	a.active[run] = x
 }
 
 // begin looks for the process that the file names, unless the run is over already. The
@@ -75,8 +79,10 @@ func (a *adopter) watch(run engine.Run, x *adoption, file string) {
 }
 
 // found takes the process for the service's, if it is one of it. A number that is
-// left from an earlier life, or is somebody else's, is none.
+// left from an earlier life, or is somebody else's, is none. Of an orphan without a name
+// the file itself tells whose it is, if this run has written it.
 func (a *adopter) found(run engine.Run, x *adoption, pid int) bool {
+	nameless := x.wrote(context.Background()) == nil
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -84,7 +90,7 @@ func (a *adopter) found(run engine.Run, x *adoption, pid int) bool {
 		return true
 	case x.exited == nil && pid != x.pid:
 		return false // its parent still lives
-	case x.exited != nil && a.procs.Adopt(run, pid) != nil:
+	case x.exited != nil && a.procs.Adopt(run, pid, nameless) != nil:
 		return false
 	}
 	delete(a.active, run)
@@ -104,7 +110,7 @@ func (a *adopter) follow(run engine.Run, pid int) {
 func (a *adopter) inherits(run engine.Run) bool {
 	heir := a.heirs[run]
 	delete(a.heirs, run)
-	return heir != 0 && a.procs.Adopt(run, heir) == nil
+	return heir != 0 && a.procs.Adopt(run, heir, false) == nil
 }
 
 // holds keeps a good end of the first process, as long as another one is looked for.

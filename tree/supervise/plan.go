@@ -13,7 +13,7 @@ func (s *supervisor) Plan(a control.Action) ([]control.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := s.copy()
+	snapshot, _, err := s.copy()
 	if err != nil {
 		return nil, err
 	}
@@ -72,34 +72,4 @@ func (d *dream) note(ef engine.Changed) {
 	case ef.To == engine.Stopping, ef.From == engine.Done && ef.To == engine.Down:
 		d.steps = append(d.steps, control.Step{Do: "stop", Service: name})
 	}
-}
-
-// Timeline is the boot.
-func (s *supervisor) Timeline() (*control.Timeline, error) {
-	status, err := s.Status()
-	if err != nil {
-		return nil, err
-	}
-	out := &control.Timeline{Since: s.wall(0), Spans: []control.Span{}}
-	for i, x := range s.history.spans() {
-		svc := &s.tree.Services[i]
-		if x.began == 0 && !status.Services[i].Wanted {
-			continue
-		}
-		span := control.Span{Service: svc.Name, State: status.Services[i].State, Began: seconds(x.began), Settled: seconds(x.settled), Needs: []string{}}
-		for _, d := range svc.Needs {
-			span.Needs = append(span.Needs, s.tree.Services[d.On].Name)
-		}
-		out.Spans = append(out.Spans, span)
-	}
-	return out, nil
-}
-
-// seconds is null for a time that has not come.
-func seconds[D ~int64](d D) *float64 {
-	if d == 0 {
-		return nil
-	}
-	x := float64(d) / 1e9
-	return &x
 }

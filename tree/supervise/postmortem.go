@@ -1,15 +1,7 @@
 package supervise
 
 import (
-	"cmp"
-	"context"
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"bole/tree"
 	"bole/tree/control"
@@ -37,8 +29,9 @@ func (s *supervisor) Detail(name string) (*control.Detail, error) {
 	if err != nil {
 		return nil, err
 	}
+	c, given, _ := s.conditions(svc)
 	return &control.Detail{
-		Service: status.Services[svc.ID], Usage: s.Usage()[name], Command: svc.Command,
+		Service: status.Services[svc.ID], Usage: s.Usage()[name], Command: veiled(svc, c, given).Command,
 		Dependents: s.dependents(svc.ID), Ends: s.coroner.of(svc.ID).ends, Lines: s.tail(svc.ID, detailLines),
 	}, nil
 }
@@ -73,9 +66,10 @@ func (s *supervisor) Postmortem(name string, secrets bool) (*control.Postmortem,
 func (s *supervisor) scene(svc *tree.Service, status *control.Status, secrets bool) *control.Postmortem {
 	x, kept := &status.Services[svc.ID], s.coroner.of(svc.ID)
 	p := &control.Postmortem{Service: svc.Name, State: x.State, Why: x.Why, End: kept.fatal, Restarts: x.Restarts, Lines: []string{}}
-	p.Conditions, _ = s.conditions(svc)
+	given := []string(nil)
+	p.Conditions, given, _ = s.conditions(svc)
 	if !secrets {
-		p.Conditions.Env = s.veil(svc, p.Conditions.Env)
+		p.Conditions = veiled(svc, p.Conditions, given)
 	}
 	for _, l := range kept.lines {
 		p.Lines = append(p.Lines, l.Text)
@@ -83,21 +77,6 @@ func (s *supervisor) scene(svc *tree.Service, status *control.Status, secrets bo
 	p.Events, _ = s.history.after(0, map[tree.ID]bool{svc.ID: true})
 	p.Blocks, p.Requires = s.blocks(svc.ID, status), s.needed(svc, status)
 	return p
-}
-
-// veiled stands for a value that is not to be shown.
-const veiled = "(hidden)"
-
-// veil hides what looks secret, and all that a oneshot has handed on.
-func (s *supervisor) veil(svc *tree.Service, env []string) []string {
-	out := slices.Clone(env)
-	for i, v := range out {
-		name, value, _ := strings.Cut(v, "=")
-		if svc.Secret(name, value) || s.giver.gave(v) {
-			out[i] = name + "=" + veiled
-		}
-	}
-	return out
 }
 
 // blocks are the services that cannot start because of one, directly or not.
@@ -121,64 +100,4 @@ func (s *supervisor) needed(svc *tree.Service, status *control.Status) (out []co
 		}
 	}
 	return out
-}
-
-// keptMost is how many files there are of a service.
-const keptMost = 20
-
-// keep writes the scene of a service that has given up where the definitions say, so that
-// it outlives the container. Until it is written bole does not end.
-func (s *supervisor) keep(id tree.ID) {
-	if s.tree.PostmortemDir == "" {
-		return
-	}
-	s.writing.Add(1)
-	s.goes("postmortem", func() {
-		defer s.writing.Done()
-		svc := &s.tree.Services[id]
-		if err := s.write(svc); err != nil {
-			s.console.SayOf(int(id), fmt.Sprintf("%s: cannot write its postmortem: %s", svc.Name, err))
-		}
-	})
-}
-
-func (s *supervisor) write(svc *tree.Service) error {
-	p, err := s.Postmortem(svc.Name, false)
-	if err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return err
-	}
-	dir := s.tree.PostmortemDir
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	name := filepath.Join(dir, svc.Name+"."+time.Now().UTC().Format("20060102T150405.000Z")+".json")
-	if err := os.WriteFile(name+".new", append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	s.prune(dir, svc.Name)
-	return os.Rename(name+".new", name)
-}
-
-// prune removes the oldest files of a service, whose names begin alike and sort by time.
-func (s *supervisor) prune(dir, service string) {
-	files, _ := filepath.Glob(filepath.Join(dir, service+".[0-9]*T[0-9]*Z.json"))
-	slices.SortFunc(files, func(a, b string) int { return cmp.Compare(a, b) })
-	for _, file := range files[:max(0, len(files)-keptMost+1)] {
-		os.Remove(file)
-	}
-}
-
-// written waits for what is being written, for a while.
-func (s *supervisor) written() {
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	s.goes("postmortem", func() {
-		s.writing.Wait()
-		cancel()
-	})
-	<-ctx.Done()
 }

@@ -45,6 +45,7 @@ func (s *supervisor) reapAll() {
 		}
 		s.foreground.ended(x.Key)
 		s.prober.stop(x.Key)
+		s.asker.end(as(engine.RoleReload, x.Key))
 		s.listener.ended(x.Key)
 		s.giver.ended(x.Key, ev.Status)
 		if !s.stopper.holds(ev) {

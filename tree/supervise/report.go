@@ -1,12 +1,14 @@
 package supervise
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"bole/tree"
+	"bole/tree/control"
 	"bole/tree/engine"
 	"bole/tree/process"
 )
@@ -20,9 +22,11 @@ type reporter struct {
 	*guard
 	tree      *tree.Tree
 	engine    *engine.Engine
+	history   *history
 	began     time.Time
 	stopBegan []time.Duration // by tree.ID: of the stop that is under way
 	greeted   bool            // the line at the end of the start has been said
+	started   chan struct{}   // closed then
 	ending    time.Duration   // when the teardown began
 
 	quiet     bool             // only what keeps the one command from running is said
@@ -30,8 +34,8 @@ type reporter struct {
 	patience  <-chan time.Time // when a teardown has to say whom it waits for
 }
 
-func newReporter(g *guard, t *tree.Tree, e *engine.Engine, began time.Time) *reporter {
-	return &reporter{guard: g, tree: t, engine: e, began: began, stopBegan: make([]time.Duration, len(t.Services))}
+func newReporter(g *guard, t *tree.Tree, e *engine.Engine, h *history, began time.Time) *reporter {
+	return &reporter{guard: g, tree: t, engine: e, history: h, began: began, started: make(chan struct{}), stopBegan: make([]time.Duration, len(t.Services))}
 }
 
 func (r *reporter) say(format string, args ...any) { r.console.Say(fmt.Sprintf(format, args...)) }
@@ -92,7 +96,7 @@ func (r *reporter) judged(ef engine.Judged) {
 	case ef.Healthy:
 		r.tell(s, "healthy again")
 	default:
-		r.tell(s, "unhealthy: %s", r.engine.Record(ef.Service).Sick)
+		r.tell(s, "unhealthy: %s", ef.Why)
 	}
 }
 
@@ -124,12 +128,21 @@ func (r *reporter) teardown() {
 func (r *reporter) start() {
 	if state := r.engine.Snapshot(); !r.greeted && !state.Ending && r.allSettled() {
 		r.greeted = true
+		close(r.started)
 		if r.quiet {
 			return
 		}
-		r.say("%s after %s: %s", r.engine.Tree(), engine.Short(state.Now), r.count())
+		r.say("%s after %s: %s%s", r.engine.Tree(), engine.Short(state.Now), cmp.Or(r.count(), "nothing is wanted"), critical(r.history.endBoot()))
 		r.goes("memory", forgetStart)
 	}
+}
+
+// critical says what made the boot last that long, if one waited for another.
+func critical(p control.Path) string {
+	if len(p.Services) < 2 {
+		return ""
+	}
+	return "; critical path " + p.String()
 }
 
 // allSettled looks on from where it found somebody unsettled the last time, and

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"bole/readiness"
 	"bole/tree"
@@ -27,24 +28,34 @@ func newListener(g *guard, p processes, a *adopter) *listener {
 	return &listener{guard: g, procs: p, adopter: a, open: map[engine.Run]*readiness.Socket{}}
 }
 
-// expect gives a command its socket, if its service has one. What bole itself was given
-// by that name is not passed on.
-func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command) error {
+// expect gives a command its socket, if its service has one; otherwise the hearing is nil.
+// What bole itself was given by that name is not passed on.
+func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command) (*hearing, error) {
 	if !svc.Notifies && svc.Watchdog == 0 || run.Role != engine.RoleMain {
-		return nil
+		return nil, nil
 	}
 	s, err := readiness.NewSocket()
 	if err != nil {
-		return fmt.Errorf("cannot make its notification socket: %w", reason(err))
+		return nil, fmt.Errorf("cannot make its notification socket: %w", reason(err))
 	}
 	c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, "NOTIFY_SOCKET=") })
 	c.Env = append(c.Env, "NOTIFY_SOCKET="+s.Name())
 	l.mu.Lock()
 	l.open[run] = s
 	l.mu.Unlock()
-	h := &hearing{listener: l, run: run, svc: svc}
-	l.goes("notifications", func() { h.listen(s) })
-	return nil
+	return &hearing{listener: l, socket: s, run: run, svc: svc}, nil
+}
+
+// begin listens, if there is a process. What that has said already has waited: before the
+// table has the process nobody could tell that it is the service's.
+func (h *hearing) begin(ok bool) {
+	switch {
+	case h == nil:
+	case ok:
+		h.goes("notifications", h.listen)
+	default:
+		h.ended(h.run)
+	}
 }
 
 // ended closes the socket of a run that is over.
@@ -60,17 +71,26 @@ func (l *listener) ended(run engine.Run) {
 // A hearing is of one run.
 type hearing struct {
 	*listener
+	socket    *readiness.Socket
 	run       engine.Run
 	svc       *tree.Service
 	told      bool // that something was not taken; there could be any number of that
 	reloading bool
 }
 
+// burst is how many notifications are heard in a moment. Who says more than that has to
+// wait, as the kernel keeps only a few of them, and bole has time for the others.
+const burst, moment = 100, 100 * time.Millisecond
+
 // listen takes in what the run's own processes say. Of all others, and of what is no
 // notification, the first is told.
-func (h *hearing) listen(s *readiness.Socket) {
-	for {
-		n, err := s.Receive()
+func (h *hearing) listen() {
+	for heard, since := 1, time.Now(); ; heard++ {
+		if heard > burst {
+			time.Sleep(time.Until(since.Add(moment)))
+			heard, since = 1, time.Now()
+		}
+		n, err := h.socket.Receive()
 		if err != nil && !errors.Is(err, readiness.ErrTooLong) {
 			return
 		}

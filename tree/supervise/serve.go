@@ -19,14 +19,15 @@ func (s *supervisor) control() {
 		s.console.Say("no control socket, so nobody can ask or tell this tree anything: " + strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
 	}
-	s.serve(control.NewAPI(s, s.tree.Control.Open()), l)
+	s.serve(control.NewAPI(s, s.version, s.tree.Control.Open()), l)
 }
 
 func (s *supervisor) socket() (net.Listener, error) {
 	c := s.tree.Control
 	gid, err := c.GID()
 	if err != nil {
-		return nil, err
+		s.console.Say("the control socket is for root and bole's own user alone: " + err.Error())
+		c.Mode, gid = 0o600, -1
 	}
 	return control.Listen(control.Place{Path: c.Path, Mode: fs.FileMode(c.Mode), Group: gid})
 }

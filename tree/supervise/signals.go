@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,7 +27,7 @@ type Signals struct {
 // CatchSignals must be the first thing that a program does that will call Run:
 // a PID 1 in Go that gets a signal before it asked for it dies of it, with code
 // 2. Each signal costs some 50 µs, which every service waits for: those that nobody
-// sends to a program that has just begun are left until the tree starts.
+// sends to a program that has just begun are left until the tree has started.
 func CatchSignals() Signals {
 	child, other := make(chan os.Signal, 1), make(chan os.Signal, 64)
 	signal.Notify(child, unix.SIGCHLD)
@@ -61,11 +62,24 @@ func (s *supervisor) stops(sig os.Signal) bool {
 	return Stops(sig)
 }
 
+// rareLate is when all signals are caught also of a tree whose start goes on.
+const rareLate = 200 * time.Millisecond
+
+// catchRare catches what there was no time for before.
+func (s *supervisor) catchRare() {
+	if s.signals.catchRare == nil {
+		return
+	}
+	select {
+	case <-s.report.started:
+	case <-time.After(rareLate):
+	case <-s.quit:
+	}
+	s.signals.catchRare()
+}
+
 // forward tells the engine of signals that mean something to bole.
 func (s *supervisor) forward() {
-	if s.signals.catchRare != nil {
-		s.signals.catchRare()
-	}
 	for {
 		select {
 		case sig := <-s.signals.Other:

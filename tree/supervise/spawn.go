@@ -26,7 +26,7 @@ type outputs interface {
 	Open(name string, n int, seen func(line []byte)) (*logs.Pipes, error)
 	Bytes(n int) uint64
 	After(n int, f func())
-	Tail(services []int, from []uint64) (lines []logs.Line, end []uint64)
+	Tail(services []int, from []uint64, most int) (lines []logs.Line, end []uint64)
 	More(ctx context.Context, services []int, from []uint64)
 }
 
@@ -39,7 +39,7 @@ type spawner struct {
 	jobs  chan engine.Spawn
 	null  *os.File
 	runs  [][]engine.Run // by tree.ID: those that the process table knows
-	pids  []int          // by tree.ID: of the service's own process, the last one
+	pids  []int          // by tree.ID: of the service's own process, the last one, for its finish
 }
 
 // newSpawner: a service has one unanswered spawn at most, one stop-command, one
@@ -108,7 +108,8 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	if c.User, c.Env, err = svc.Conditions(); err != nil {
 		return err
 	}
-	c.Env = s.giver.receive(svc, c.Env)
+	var given []string
+	c.Env, given = s.giver.receive(svc, c.Env)
 	s.giver.offer(svc, run.Role, c)
 	switch run.Role {
 	case engine.RoleDown:
@@ -118,11 +119,11 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	case engine.RolePrepare:
 		c.Argv = svc.Prepare
 	case engine.RoleStop:
-		c.Argv, c.Env = svc.StopCommand, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+		c.Argv, c.Env = svc.StopCommand, s.mainPID(run, c.Env)
 	case engine.RoleProbe:
 		c.Argv = s.asker.question(run).argv
 	case engine.RoleReload:
-		c.Argv, c.Env = s.asker.question(run).argv, with(c.Env, fmt.Sprint("MAINPID=", s.pids[run.Service]))
+		c.Argv, c.Env = s.asker.question(run).argv, s.mainPID(run, c.Env)
 	case engine.RoleFinish:
 		s.finish(svc, job.After, c)
 	}
@@ -130,9 +131,18 @@ func (s *spawner) spawn(job engine.Spawn) error {
 		return err
 	}
 	if run.Role == engine.RoleMain {
-		s.coroner.spawns(svc, c)
+		s.coroner.spawns(svc, c, given)
 	}
 	return s.start(run, svc, c)
+}
+
+// mainPID tells a command for which process it is, unless that has just ended.
+func (s *spawner) mainPID(run engine.Run, env []string) []string {
+	pid := s.procs.PID(as(engine.RoleMain, run))
+	if pid == 0 {
+		return env
+	}
+	return with(env, fmt.Sprint("MAINPID=", pid))
 }
 
 // finish tells a service's finish how the process has ended, as s6 does, and in
@@ -186,9 +196,10 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	}
 	forks := run.Role == engine.RoleMain && svc.PIDFile != ""
 	if forks {
-		s.adopter.expect(run)
+		s.adopter.expect(run, svc.PIDFile)
 	}
-	if err := s.listener.expect(run, svc, c); err != nil {
+	heard, err := s.listener.expect(run, svc, c)
+	if err != nil {
 		return err
 	}
 	asked := s.prober.expect(run, svc)
@@ -197,9 +208,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	s.foreground.started(run, err == nil)
 	n.started(s.guard, run, err == nil)
 	s.prober.begin(asked, err == nil)
-	if err != nil {
-		s.listener.ended(run)
-	}
+	heard.begin(err == nil)
 	switch {
 	case forks && err != nil:
 		s.adopter.stop(run)

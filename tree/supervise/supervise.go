@@ -58,7 +58,7 @@ func Run(o Options) int {
 // processes is what a supervisor needs of package process; tests give a fake one.
 type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
-	Adopt(engine.Run, int) error
+	Adopt(run engine.Run, pid int, nameless bool) error
 	Belongs(run engine.Run, pid, uid int) bool
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
@@ -86,9 +86,8 @@ type supervisor struct {
 	spawner  *spawner
 	sweeper  *sweeper
 	report   *reporter
-	history  *history
 	operator *operator
-	writing  sync.WaitGroup // what is to be on disk before bole ends
+	closing  sync.WaitGroup // what is to be written, or closed, before bole ends
 	doors    []member       // by which others come in; tests have none
 	began    time.Time
 	code     int
@@ -130,7 +129,6 @@ func newSupervisor(o Options, procs processes) *supervisor {
 		procs:    procs,
 		engine:   e,
 		signals:  o.Signals,
-		history:  newHistory(o.Tree, v.wall),
 		operator: newOperator(o.Tree, e),
 		began:    began,
 	}
@@ -149,19 +147,19 @@ func (s *supervisor) run() int {
 		fmt.Fprintf(os.Stderr, "bole: %s\n", err)
 		return 1
 	}
-	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.began)
+	s.sweeper, s.report = newSweeper(s.guard, s.procs), newReporter(s.guard, s.tree, s.engine, s.history, s.began)
 	s.crew = newCrew(s.guard, s.tree, s.procs, s.spawner.jobs)
 	s.coroner = newCoroner(s.guard, s.tree, s.viewer, s.keep)
 	s.spawner.crew = s.crew
 	defer s.giver.clear()
 	s.report.quiet = s.foreground.alone()
 	var g run.Group
-	for _, m := range append([]member{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}}, s.doors...) {
+	for _, m := range []member{{"loop", s.loop}, {"signals", s.forward}, {"reaper", s.reap}} {
 		g.Add(s.actor(m.name, m.f))
 	}
 	s.work()
 	g.Run()
-	s.written()
+	s.closed()
 	if s.crashed.Load() {
 		return exitBug
 	}
@@ -175,6 +173,11 @@ func (s *supervisor) work() {
 		s.goes("spawner", s.spawner.loop)
 	}
 	s.goes("sweeper", s.sweeper.loop)
+	for _, m := range s.doors {
+		s.closing.Add(1) // a socket is removed at the end
+		s.goes(m.name, func() { defer s.closing.Done(); m.f() })
+	}
+	s.goes("signals", s.catchRare)
 	s.goes("memory", func() { s.coroner.oom.look() }) // what is killed from now on counts
 }
 

@@ -49,7 +49,9 @@ func start(t *testing.T, change func(*world), services ...tree.Service) *bench {
 	t.Helper()
 	settings := tree.Settings{ShutdownTimeout: 9 * time.Second, OnFailure: tree.Keep}
 	for i := range services {
-		settings.Start = append(settings.Start, tree.ID(i))
+		if services[i].Enabled {
+			settings.Start = append(settings.Start, tree.ID(i))
+		}
 	}
 	b := &bench{t: t, said: &transcript{}, child: make(chan os.Signal, 1), other: make(chan os.Signal, 8), code: make(chan int, 1)}
 	b.world = &world{t: t, runs: map[engine.Run]*fake{}, strays: map[string]int{}, again: make(chan struct{}, 1)}
@@ -119,7 +121,7 @@ func TestUpInOrderAndDownInReverse(t *testing.T) {
 		want(t, "said", b.lines(), `db: ready after 0s
 app: ready after 0s
 web: ready after 0s
-ready after 0s: 3 ready
+ready after 0s: 3 ready; critical path db → app → web 0s
 SIGTERM
 stopping 3 services, 9s at most
 web: stopping

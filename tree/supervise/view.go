@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ type viewer struct {
 	tree    *tree.Tree
 	procs   processes
 	engine  *engine.Engine // the loop's alone
+	history *history
 	began   time.Time
 	version string
 
@@ -28,13 +30,18 @@ type viewer struct {
 	steps atomic.Uint64           // that the loop has taken
 
 	mu   sync.Mutex
-	last *control.Status
+	last *control.Status // or err
+	err  error
 	step uint64    // after which last was made
 	at   time.Time // and when
+
+	usage usage
 }
 
 func newViewer(g *guard, o Options, e *engine.Engine, p processes, began time.Time) *viewer {
-	return &viewer{guard: g, tree: o.Tree, engine: e, procs: p, began: began, version: o.Version, tasks: make(chan func() bool)}
+	v := &viewer{guard: g, tree: o.Tree, engine: e, procs: p, began: began, version: o.Version, tasks: make(chan func() bool)}
+	v.history = newHistory(o.Tree, v.wall)
+	return v
 }
 
 // fresh is how old a view may be while nothing happens: what it says of times grows old.
@@ -44,8 +51,8 @@ const fresh = 20 * time.Millisecond
 const loopMost = 2 * time.Second
 
 var (
-	errEnding = errors.New("bole ends")
-	errStuck  = errors.New("bole does not answer; its log may say why")
+	errEnding error = &control.Problem{Type: control.Ending, Status: http.StatusServiceUnavailable, Detail: "bole ends"}
+	errStuck        = errors.New("bole does not answer; its log may say why")
 )
 
 // Status is where everything stands. Who has seen the end of a step sees what it has
@@ -54,25 +61,27 @@ func (v *viewer) Status() (*control.Status, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	step := v.steps.Load()
-	if v.last != nil && v.step == step && time.Since(v.at) < fresh {
-		return v.last, nil
+	if !v.at.IsZero() && v.step == step && time.Since(v.at) < fresh {
+		return v.last, v.err
 	}
-	snapshot, err := v.copy()
-	if err != nil {
-		return nil, err
+	snapshot, event, err := v.copy()
+	v.last, v.err = nil, err
+	if err == nil {
+		v.last = v.status(snapshot)
+		v.last.Tree.Event = event
 	}
-	v.last, v.step, v.at = v.status(snapshot), step, time.Now()
-	return v.last, nil
+	v.step, v.at = step, time.Now()
+	return v.last, v.err
 }
 
-// copy has the loop copy its state.
-func (v *viewer) copy() (s engine.Snapshot, err error) {
+// copy has the loop copy its state. event is the last that has led to it.
+func (v *viewer) copy() (s engine.Snapshot, event uint64, err error) {
 	err = v.inLoop(func() bool {
-		s = v.engine.Copy()
+		s, event = v.engine.Copy(), v.history.last()
 		return false
 	})
 	s.Now = time.Since(v.began)
-	return s, err
+	return s, event, err
 }
 
 // inLoop has the loop do something for somebody else. over says that it was the last.
@@ -96,6 +105,7 @@ func (v *viewer) status(s engine.Snapshot) *control.Status {
 	out := &control.Status{
 		Tree:     control.Tree{State: e.Tree().String(), PID: os.Getpid(), Since: v.wall(0), Version: v.version},
 		Services: make([]control.Service, len(v.tree.Services)),
+		Bundles:  v.bundles(),
 	}
 	for i := range v.tree.Services {
 		out.Services[i] = v.service(e, tree.ID(i))
@@ -117,8 +127,20 @@ func (v *viewer) service(e *engine.Engine, id tree.ID) control.Service {
 		well := r.Sick == ""
 		x.Healthy = &well
 	}
-	x.Requires, x.Binds, x.Wants, x.After = v.needs(s, tree.Requires), v.needs(s, tree.Binds), v.needs(s, tree.Wants), v.needs(s, tree.After)
+	v.needs(&x, s)
 	return x
+}
+
+func (v *viewer) bundles() map[string][]string {
+	out := map[string][]string{}
+	for i := range v.tree.Bundles {
+		b := &v.tree.Bundles[i]
+		out[b.Name] = []string{}
+		for _, id := range b.Members {
+			out[b.Name] = append(out[b.Name], v.tree.Services[id].Name)
+		}
+	}
+	return out
 }
 
 // times are how long the last start took, and since when it is ready.
@@ -141,14 +163,16 @@ func (v *viewer) wall(at time.Duration) time.Time {
 	return v.began.Add(at).UTC().Truncate(time.Millisecond)
 }
 
-// needs are the services that one depends on in one way.
-func (v *viewer) needs(s *tree.Service, kind tree.DepKind) (out []string) {
+// needs says on whom a service depends, and how.
+func (v *viewer) needs(x *control.Service, s *tree.Service) {
+	lists := [...]*[]string{tree.After: &x.After, tree.Wants: &x.Wants, tree.Requires: &x.Requires, tree.Binds: &x.Binds}
 	for _, d := range s.Needs {
-		if d.Kind == kind {
-			out = append(out, v.tree.Services[d.On].Name)
+		name, list := v.tree.Services[d.On].Name, lists[d.Kind]
+		*list = append(*list, name)
+		if d.Until == tree.UntilStarted {
+			x.Started = append(x.Started, name)
 		}
 	}
-	return out
 }
 
 // exit is how a run ended, if one did.
@@ -168,25 +192,9 @@ func exit(end *engine.End) *control.Exit {
 	return x
 }
 
-// Usage is what each service that runs uses.
-func (v *viewer) Usage() map[string]control.Usage {
-	sums := map[string]process.Usage{}
-	for run, u := range v.procs.Usage() {
-		name := v.tree.Services[run.Service].Name
-		sum := sums[name]
-		sums[name] = process.Usage{Processes: sum.Processes + u.Processes, Resident: sum.Resident + u.Resident, CPU: sum.CPU + u.CPU}
-	}
-	out := make(map[string]control.Usage, len(sums))
-	for name, u := range sums {
-		out[name] = wire(u)
-	}
-	return out
-}
-
 // Own is what bole itself uses.
-func (v *viewer) Own() control.Usage { return wire(process.SelfUsage()) }
-
-func wire(u process.Usage) control.Usage {
+func (v *viewer) Own() control.Usage {
+	u := process.SelfUsage()
 	return control.Usage{Processes: u.Processes, Resident: u.Resident, CPUSeconds: u.CPU.Seconds()}
 }
 
