@@ -75,6 +75,14 @@ func TestCtrlZWithoutAShell(t *testing.T) {
 	}
 }
 
+// A command may be stopped before bole itself has seen that it is there.
+func TestStoppedAtOnce(t *testing.T) {
+	for range 20 {
+		b, _ := onTerminal(t, plain, "--", "sh", "-c", "kill -TSTP $$; exit 7")
+		b.ends(7)
+	}
+}
+
 // Where one is, it takes the terminal, and its fg brings back both.
 func TestCtrlZUnderAShell(t *testing.T) {
 	need(t, "bash")

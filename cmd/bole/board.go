@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/sys/unix"
 
@@ -19,7 +18,7 @@ import (
 type board struct {
 	w      io.Writer
 	size   func() (columns, rows int)
-	colors bool
+	on     screen
 	now    func() time.Time
 	look   func() []control.Service
 	looked time.Time
@@ -39,7 +38,7 @@ type boardRow struct {
 const lookEvery = time.Second
 
 func newBoard(f *os.File, op *control.Operation, look func() []control.Service) *board {
-	b := &board{w: f, colors: os.Getenv("NO_COLOR") == "", now: time.Now, look: look, looked: time.Now()}
+	b := &board{w: f, on: screenOf(f), now: time.Now, look: look, looked: time.Now()}
 	b.size = func() (columns, rows int) {
 		ws, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 		if err != nil || ws.Col == 0 || ws.Row == 0 {
@@ -139,22 +138,19 @@ var spinner = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "
 // line is a row, no wider than the terminal: a line that is broken would not be found
 // again.
 func (b *board) line(op *control.Operation, r *boardRow, columns int) string {
-	mark, color := spinner[b.frame%len(spinner)], 33
+	mark, color := spinner[b.frame%len(spinner)], yellow
 	switch {
 	case r.good(op):
-		mark, color = "✔", 32
+		mark, color = "✔", green
 	case r.bad(op):
-		mark, color = "✘", 31
+		mark, color = "✘", red
 	}
 	text := fmt.Sprintf(" %-*s  %-8s  %6s", b.width(), r.Name, r.State, b.took(r))
 	if r.Why != "" && !r.good(op) {
 		text += "  " + r.Why
 	}
-	text = strings.TrimRight(cut(text, columns-markColumns), " ")
-	if b.colors {
-		mark = fmt.Sprintf("\x1b[%dm%s\x1b[0m", color, mark)
-	}
-	return " " + mark + text
+	text = strings.TrimRight(fit(printable(text), columns-markColumns), " ")
+	return " " + b.on.paint(mark, color) + text
 }
 
 func (b *board) width() (n int) {
@@ -170,18 +166,7 @@ func (b *board) took(r *boardRow) string {
 	case r.began.IsZero(), settled(r.State) && r.Since.Equal(r.began):
 		return ""
 	case settled(r.State):
-		return brief(r.Since.Sub(r.began))
+		return control.Short(r.Since.Sub(r.began))
 	}
-	return brief(b.now().Sub(r.began))
-}
-
-// cut makes a text one that moves no cursor, and no longer than there is room.
-func cut(text string, room int) string {
-	runes := []rune(text)
-	for i, r := range runes {
-		if !unicode.IsPrint(r) {
-			runes[i] = '?'
-		}
-	}
-	return string(runes[:min(len(runes), max(room, 0))])
+	return control.Short(b.now().Sub(r.began))
 }

@@ -101,6 +101,14 @@ func completeRunning(cmd *cobra.Command, _ []string, _ string) (names []cobra.Co
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeFirst offers them for the first argument alone.
+func completeFirst(cmd *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return completeRunning(cmd, args, word)
+}
+
 // completeWords offers what a key of a definition takes, for a flag that takes a list
 // of that. Some need more after them.
 func completeWords(key, more string) cobra.CompletionFunc {

@@ -38,7 +38,8 @@ Exit code: 0; 1 if it was cut off, 3 if no bole is running, 4 if there is no suc
 		Example: `  bole logs app
   bole logs -f -n 20 app worker
   bole logs --json | jq -r 'select(.service == "app") | .text'`,
-		RunE: func(cmd *cobra.Command, names []string) error { return l.run(cmd, names) },
+		ValidArgsFunction: completeRunning,
+		RunE:              func(cmd *cobra.Command, names []string) error { return l.run(cmd, names) },
 	}
 	f := cmd.Flags()
 	socketFlag(cmd, &l.socket)
@@ -128,18 +129,23 @@ func prefixes(ctx context.Context, client *control.Client, names []string) (func
 	if err != nil {
 		return nil, err
 	}
-	var all, shown []string
+	var all []string
 	for _, s := range status.Services {
 		all = append(all, s.Name)
-		if slices.Contains(names, s.Name) {
-			shown = append(shown, s.Name)
+	}
+	shown := all
+	if len(names) > 0 {
+		shown = nil
+	}
+	for _, name := range names {
+		if members, ok := status.Bundles[name]; ok {
+			shown = append(shown, members...)
+		} else {
+			shown = append(shown, name)
 		}
 	}
-	if len(names) == 1 && len(shown) == 1 {
+	if len(shown) == 1 {
 		return func(string) string { return "" }, nil
-	}
-	if len(shown) < len(names) || len(names) == 0 { // one may be a bundle
-		shown = all
 	}
 	label := logs.NewLabel(int(os.Stdout.Fd()), shown)
 	return func(service string) string {

@@ -32,6 +32,12 @@ Exit code: 0; 3 if no bole is running, 4 if there is no such service.`,
 			}
 			return someService(cmd, args[1:])
 		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return planned, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completeRunning(cmd, args, word)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := find(cmd, socket)
 			if err != nil {

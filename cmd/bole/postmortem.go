@@ -41,7 +41,8 @@ service.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return q.run(cmd, args) },
+		ValidArgsFunction: completeFirst,
+		RunE:              func(cmd *cobra.Command, args []string) error { return q.run(cmd, args) },
 	}
 	socketFlag(cmd, &q.socket)
 	cmd.Flags().BoolVar(&q.secrets, "secrets", false, "show the secrets of the environment")
@@ -66,7 +67,7 @@ func (q *inquest) run(cmd *cobra.Command, names []string) error {
 	case q.json:
 		printJSON(cmd.OutOrStdout(), p)
 	default:
-		newPage(cmd.OutOrStdout(), p, time.Now()).print()
+		newScenePage(cmd.OutOrStdout(), p, time.Now()).print()
 	}
 	return nil
 }
@@ -95,7 +96,7 @@ func (q *inquest) all(ctx context.Context, cmd *cobra.Command, client *control.C
 	}
 	for _, p := range found {
 		if p.State != "blocked" {
-			newPage(out, p, time.Now()).print()
+			newScenePage(out, p, time.Now()).print()
 			fmt.Fprintln(out)
 		}
 	}

@@ -53,7 +53,7 @@ func TestPostmortemPage(t *testing.T) {
 	}
 	var out strings.Builder
 	for _, p := range []*control.Postmortem{scene(), &never, again} {
-		newPage(&out, p, begin.Add(90*time.Second)).print()
+		newScenePage(&out, p, begin.Add(90*time.Second)).print()
 		out.WriteString("=====\n")
 	}
 	const path = "testdata/postmortem.txt"

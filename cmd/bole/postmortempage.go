@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,16 +12,18 @@ import (
 	"bole/tree/control"
 )
 
-// A page is a postmortem for people.
-type page struct {
+// A scenePage is a postmortem for people.
+type scenePage struct {
 	w   io.Writer
 	p   *control.Postmortem
 	now time.Time
 }
 
-func newPage(w io.Writer, p *control.Postmortem, now time.Time) *page { return &page{w, p, now} }
+func newScenePage(w io.Writer, p *control.Postmortem, now time.Time) *scenePage {
+	return &scenePage{w, p, now}
+}
 
-func (g *page) print() {
+func (g *scenePage) print() {
 	fmt.Fprintln(g.w, said(g.p))
 	if g.p.End != nil {
 		g.ended(g.p.End)
@@ -37,22 +38,22 @@ func (g *page) print() {
 }
 
 // title begins a part of the page.
-func (g *page) title(text string) { fmt.Fprintf(g.w, "\n%s\n", text) }
+func (g *scenePage) title(text string) { fmt.Fprintf(g.w, "\n%s\n", text) }
 
 // field is one line of a part, or several if the value has.
-func (g *page) field(name, value string) {
+func (g *scenePage) field(name, value string) {
 	value = strings.ReplaceAll(strings.TrimRight(value, "\n"), "\n", "\n"+strings.Repeat(" ", 15))
 	fmt.Fprintf(g.w, "  %-12s %s\n", name, value)
 }
 
-func (g *page) ended(end *control.EndNote) {
+func (g *scenePage) ended(end *control.EndNote) {
 	g.title("How it failed")
-	g.field("when", fmt.Sprintf("%s, %s ago", end.At.Local().Format("2006-01-02 15:04:05.000 MST"), brief(g.now.Sub(end.At))))
+	g.field("when", fmt.Sprintf("%s, %s ago", end.At.Local().Format("2006-01-02 15:04:05.000 MST"), control.Short(g.now.Sub(end.At))))
 	if !strings.Contains(g.p.Why, end.What) {
 		g.field("what", end.What) // it is about to be tried again, or has been since
 	}
 	g.field("exit", exitWords(end.Exit))
-	g.field("ran", brief(time.Duration(end.Ran*float64(time.Second))))
+	g.field("ran", control.Short(control.Seconds(end.Ran)))
 	g.field("restarts", fmt.Sprint(g.p.Restarts))
 	if end.MaxRSS > 0 {
 		g.field("memory", fmt.Sprintf("%.1f MiB at most", float64(end.MaxRSS)/(1<<20)))
@@ -96,7 +97,7 @@ func withWords(what, words string) string {
 	return what + " (" + words + ")"
 }
 
-func (g *page) lines() {
+func (g *scenePage) lines() {
 	g.title("What it wrote last")
 	for _, line := range g.p.Lines {
 		fmt.Fprintf(g.w, "  %s | %s\n", g.p.Service, line)
@@ -106,10 +107,10 @@ func (g *page) lines() {
 	}
 }
 
-func (g *page) conditions() {
+func (g *scenePage) conditions() {
 	c := &g.p.Conditions
 	g.title("How it was run")
-	g.field("command", commandLine(c.Command))
+	g.field("command", shellWords(c.Command))
 	g.field("directory", cmp.Or(c.Directory, "not known"))
 	g.field("user", userWords(c))
 	if c.Attributes != nil {
@@ -130,25 +131,10 @@ func userWords(c *control.Conditions) string {
 	return fmt.Sprintf("%s (uid %d, gid %d, groups %s)", name, c.Credential.UID, c.Credential.GID, cmp.Or(strings.ReplaceAll(groups, " ", ","), "none"))
 }
 
-// plainWord is one that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// commandLine is a command as one would write it for a shell.
-func commandLine(argv []string) string {
-	var out []string
-	for _, word := range argv {
-		if !plainWord.MatchString(word) {
-			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-		}
-		out = append(out, word)
-	}
-	return strings.Join(out, " ")
-}
-
 // eventsShown is how many of the last events a page has.
 const eventsShown = 20
 
-func (g *page) events() {
+func (g *scenePage) events() {
 	events := g.p.Events
 	if len(events) > 0 {
 		g.title("What has happened to it")
@@ -163,7 +149,7 @@ func (g *page) events() {
 	}
 }
 
-func (g *page) neighbours() {
+func (g *scenePage) neighbours() {
 	if len(g.p.Requires) > 0 {
 		g.title("What it requires")
 	}
@@ -182,7 +168,7 @@ func (g *page) neighbours() {
 }
 
 // next says what to do: for who is blocked, elsewhere.
-func (g *page) next() {
+func (g *scenePage) next() {
 	var do [][2]string
 	for _, s := range g.p.Requires {
 		if g.p.State == "blocked" && !s.Ready {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bole/tree/control"
-	"bole/tree/process"
 )
 
 // A progress shows how an operation goes: on a terminal one line for each service, that
@@ -23,7 +22,7 @@ type progress interface {
 // touches, as they are.
 func newProgress(w io.Writer, op *control.Operation, look func() []control.Service) progress {
 	f, ok := w.(*os.File)
-	if !ok || !process.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || !moves(op) {
+	if !ok || !isTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || !moves(op) {
 		return &lines{w: w, services: look(), last: map[string]control.Event{}}
 	}
 	return newBoard(f, op, look)
@@ -82,7 +81,7 @@ func (l *lines) event(ev control.Event) {
 	}
 	text := ev.Service + ": " + ev.To
 	if took := ev.At.Sub(before.At); !before.At.IsZero() && settled(ev.To) && ev.Why == "" && took > 0 {
-		text += " after " + brief(took)
+		text += " after " + control.Short(took)
 	}
 	if ev.Why != "" {
 		text += ": " + ev.Why
@@ -114,15 +113,4 @@ func settled(state string) bool {
 		return true
 	}
 	return false
-}
-
-// brief is a duration in two or three digits.
-func brief(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	case d < 10*time.Second:
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
 }

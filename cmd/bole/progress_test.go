@@ -63,7 +63,7 @@ type fakeScreen struct {
 	at  time.Time
 }
 
-func newScreen(verb string, columns, rows int) *fakeScreen {
+func newBoardScreen(verb string, columns, rows int) *fakeScreen {
 	s := &fakeScreen{op: &control.Operation{Action: control.Action{Verb: verb}, State: control.OperationRunning}, at: begin}
 	s.board = &board{w: &s.out, size: func() (int, int) { return columns, rows }, now: func() time.Time { return s.at }, looked: begin}
 	s.look = func() []control.Service { return nil }
@@ -83,7 +83,7 @@ func (s *fakeScreen) draws(ms int) string {
 
 // On a terminal every service keeps its line, and it is written over.
 func TestBoard(t *testing.T) {
-	s := newScreen("start", 40, 24)
+	s := newBoardScreen("start", 40, 24)
 	for _, name := range []string{"db", "app", "web"} {
 		s.event(changed(0, name, "waiting", ""))
 	}
@@ -94,12 +94,12 @@ func TestBoard(t *testing.T) {
 	s.look = func() []control.Service {
 		return []control.Service{{Name: "app", State: "starting", Why: "no \x1b[2Jnewline on fd 3 yet"}}
 	}
-	same(t, "then", s.draws(1250), "\rESC[3A ✔ db   ready         1s\n ⠙ app  starting    1.3s  no ?[2Jnewlin\n ⠙ web  waiting     1.3s\n")
+	same(t, "then", s.draws(1250), "\rESC[3A ✔ db   ready         1s\n ⠙ app  starting    1.3s  no ·[2Jnewli…\n ⠙ web  waiting     1.3s\n")
 	s.event(changed(2000, "app", "failed", "exited with code 1"))
 	s.event(changed(2000, "web", "blocked", "app is failed"))
 	s.op.State = control.OperationFailed
-	same(t, "at last", s.draws(2300), "\rESC[3A ✔ db   ready         1s\n ✘ app  failed        2s  exited with c\n ✘ web  blocked       2s  app is failed\n")
-	s.colors = true
+	same(t, "at last", s.draws(2300), "\rESC[3A ✔ db   ready         1s\n ✘ app  failed        2s  exited with …\n ✘ web  blocked       2s  app is failed\n")
+	s.on.colors = true
 	if got := s.draws(2300); !strings.Contains(got, " ESC[32m✔ESC[0m db ") || !strings.Contains(got, " ESC[31m✘ESC[0m app ") {
 		t.Errorf("%q", got)
 	}
@@ -108,7 +108,7 @@ func TestBoard(t *testing.T) {
 // What is ready before a restart is not what was asked for, and a low terminal shows what
 // is under way.
 func TestBoardOfRestart(t *testing.T) {
-	s := newScreen("restart", 80, 3)
+	s := newBoardScreen("restart", 80, 3)
 	for i := range s.rows {
 		s.rows[i].State = "ready"
 	}

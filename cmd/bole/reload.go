@@ -15,8 +15,9 @@ func reloadCommand() *cobra.Command {
 reload, and waits until the command has ended.
 
 ` + changeExits,
-		Example: `  bole reload nginx             with  reload = "SIGHUP"  in its definition`,
-		Args:    someService,
+		Example:           `  bole reload nginx             with  reload = "SIGHUP"  in its definition`,
+		Args:              someService,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return c.run(cmd, control.Action{Verb: "reload", Services: names})
 		},

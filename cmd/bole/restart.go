@@ -19,7 +19,8 @@ with --with-dependents so does all that requires them.
 ` + changeExits,
 		Example: `  bole restart app
   bole restart db --with-dependents`,
-		Args: someService,
+		Args:              someService,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return c.run(cmd, control.Action{Verb: "restart", Services: names, Dependents: dependents})
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -47,7 +48,8 @@ run, 127 if it is not there; 3 if no bole is running, 4 if there is no such serv
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return shell(cmd, socket, args[0], args[1:]) },
+		ValidArgsFunction: completeFirst,
+		RunE:              func(cmd *cobra.Command, args []string) error { return shell(cmd, socket, args[0], args[1:]) },
 	}
 	socketFlag(cmd, &socket)
 	return cmd
@@ -65,6 +67,7 @@ func shell(cmd *cobra.Command, socket, name string, command []string) error {
 	if err != nil {
 		return complain(cmd, err)
 	}
+	runtime.LockOSThread() // what is applied is this thread's, and it is to be the program's
 	attr := *c.Attributes
 	attr.Terminal = "" // it is to be on this one
 	if err := attr.Apply(c.Credential, c.Directory); err != nil {

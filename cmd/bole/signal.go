@@ -30,6 +30,7 @@ what ends a service for good.
 			}
 			return nil
 		},
+		ValidArgsFunction: completeFirst,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.run(cmd, control.Action{Verb: "signal", Services: args[:1], Signal: args[1]})
 		},

@@ -18,7 +18,8 @@ for its members.
 ` + changeExits,
 		Example: `  bole start app
   bole start --timeout 30s app worker`,
-		Args: someService,
+		Args:              someService,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return c.run(cmd, control.Action{Verb: "start", Services: names})
 		},

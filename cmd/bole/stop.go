@@ -18,7 +18,8 @@ somebody asks for that.
 ` + changeExits,
 		Example: `  bole plan stop db             what would that stop?
   bole stop db`,
-		Args: someService,
+		Args:              someService,
+		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			return c.run(cmd, control.Action{Verb: "stop", Services: names})
 		},

@@ -73,8 +73,15 @@ func (f *foreground) starts(run engine.Run) {
 	}
 }
 
-// started tells that it is there, or cannot be.
+// started tells that it is there, or cannot be. Its terminal may have stopped it before
+// that was known, when nobody would look.
 func (f *foreground) started(run engine.Run, ok bool) {
+	f.receive(run, ok)
+	f.suspended()
+}
+
+// receive has signals go to a process that is there now.
+func (f *foreground) receive(run engine.Run, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.at(run)
