@@ -72,7 +72,7 @@ contains = ["db"]`))
 	for _, line := range []string{"11 app: ready → stopping", "12 app: stopping → down", "13 db: ready → stopping", "14 db: stopping → down"} {
 		next(line)
 	}
-	if cmd.Wait(); cmd.ProcessState.ExitCode() != 3 {
+	if cmd.Wait(); cmd.ProcessState.ExitCode() != 0 {
 		t.Errorf("exit code %d", cmd.ProcessState.ExitCode())
 	}
 }

@@ -22,7 +22,8 @@ func eventsCommand() *cobra.Command {
 command that somebody has given: when, its number, and what. The last few thousand are
 kept. With the NAMEs of services or bundles, only what has happened to them.
 
-Exit code: 0; with --follow, 3 when bole has ended; 4 if there is no such service.`,
+Exit code: 0, with --follow when bole has ended; 3 if none is running, 4 if there is no
+such service.`,
 		Example: `  bole events
   bole events --follow app
   bole events --follow --json --after 42 | jq -c 'select(.to == "failed")'`,
@@ -38,20 +39,15 @@ Exit code: 0; with --follow, 3 when bole has ended; 4 if there is no such servic
 				enc := json.NewEncoder(out)
 				write = func(e *control.Event) error { return enc.Encode(e) }
 			}
-			for { // a stream ends with bole
-				for e, err := range c.Events(cmd.Context(), after, follow, names...) {
-					if err != nil {
-						return complain(cmd, err)
-					}
-					if err := write(&e); err != nil {
-						return complain(cmd, err)
-					}
-					after = e.Number
+			for e, err := range c.Events(cmd.Context(), after, follow, names...) {
+				if err == nil {
+					err = write(&e)
 				}
-				if !follow {
-					return nil
+				if err != nil {
+					return complain(cmd, err)
 				}
 			}
+			return nil
 		},
 	}
 	socketFlag(cmd, &socket)

@@ -13,7 +13,7 @@ import (
 
 // graphRunning prints the tree that runs.
 func graphRunning(cmd *cobra.Command, f graphFlags) error {
-	ctx, cancel := context.WithTimeout(cmd.Context(), lookMost)
+	ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
 	defer cancel()
 	c, err := find(cmd, f.socket)
 	if err != nil {

@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 )
-
-// healthMost is how long health waits for the answer.
-const healthMost = 5 * time.Second
 
 func healthCommand() *cobra.Command {
 	var socket string
@@ -25,7 +21,7 @@ Exit code: 0 if all is well, 1 if not, 3 if no bole is running.`,
   HEALTHCHECK CMD ["bole", "health"]     in a Dockerfile`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), healthMost)
+			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
 			defer cancel()
 			c, err := find(cmd, socket)
 			if err != nil {

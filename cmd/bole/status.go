@@ -14,9 +14,6 @@ import (
 	"bole/tree/control"
 )
 
-// lookMost is how long those verbs wait for the answer that only look.
-const lookMost = 5 * time.Second
-
 func statusCommand() *cobra.Command {
 	var socket string
 	var asJSON bool
@@ -35,7 +32,7 @@ them is. 3 if not, or if no bole is running; 4 if there is no such service.`,
   bole status --json | jq -r '.services[] | select(.ready | not).name'`,
 		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), lookMost)
+			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
 			defer cancel()
 			c, err := find(cmd, socket)
 			if err != nil {

@@ -58,7 +58,7 @@ web-server-with-a-long-na…  blocked  2d02h    -         0  app is failed
 cron                        down        0s    -         0
 `)
 	colors := statusTable(s.Services[:3], now, screen{width: 200, colors: true})
-	want(t, "colours", strings.ReplaceAll(colors, "\x1b", "^"), `NAME     ^[1mSTATE  ^[0m    FOR  PID  RESTARTS  WHY
+	want(t, "colours", strings.ReplaceAll(colors, "\x1b", "^"), `^[1mNAME     STATE      FOR  PID  RESTARTS  WHY^[0m
 db       ^[31mready  ^[0m  2h00m    7         0  unhealthy: tcp 127.0.0.1:5432: connection refused
 migrate  ^[32mdone   ^[0m  2h00m    -         0
 app      ^[33mbackoff^[0m   1.2s    -        12  exited with code 1 after 1.2s; next start in 800ms

@@ -34,7 +34,7 @@ func statusPage(d *control.Detail, now time.Time, on screen) string {
 	p.WriteString("\n")
 	p.say("state", stateLine(d, now, on))
 	p.say("process", processLine(d))
-	p.say("command", printable(shellWords(d.Command)))
+	p.say("command", printable(commandLine(d.Command)))
 	p.say("restarts", fmt.Sprint(d.Restarts))
 	for _, needs := range []struct {
 		how string
@@ -98,16 +98,4 @@ func lastLines(lines []control.Line, now time.Time) (out []string) {
 		out = append(out, l.At.In(now.Location()).Format("15:04:05.000")+"  "+printable(l.Text))
 	}
 	return out
-}
-
-// shellWords are arguments as one would type them.
-func shellWords(args []string) string {
-	var out []string
-	for _, a := range args {
-		if a == "" || strings.ContainsAny(a, " \t\n\"'\\$`&|;<>()*?[]{}#~!") {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		out = append(out, a)
-	}
-	return strings.Join(out, " ")
 }

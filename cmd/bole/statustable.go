@@ -66,12 +66,9 @@ func statusTable(services []control.Service, now time.Time, on screen) string {
 	}
 	widths := widest(rows)
 	var b strings.Builder
-	for i := range rows {
-		color := bold
-		if i > 0 {
-			color = renditionOf(&services[i-1])
-		}
-		rows[i].write(&b, widths, color, on)
+	b.WriteString(on.paint(rows[0].line(widths, plainText, on), bold) + "\n")
+	for i := range services {
+		b.WriteString(rows[i+1].line(widths, renditionOf(&services[i]), on) + "\n")
 	}
 	return b.String()
 }
@@ -93,8 +90,9 @@ func widest(rows []row) (widths [len(titles)]int) {
 	return widths
 }
 
-// write adds a row as a line. Numbers are to the right.
-func (r *row) write(b *strings.Builder, widths [len(titles)]int, color int, on screen) {
+// line is a row with its state in a colour. Numbers are to the right.
+func (r *row) line(widths [len(titles)]int, color int, on screen) string {
+	var b strings.Builder
 	left, last := 0, len(titles)-1
 	for c, cell := range r[:last] {
 		cell = pad(cell, widths[c], c > stateColumn)
@@ -114,5 +112,5 @@ func (r *row) write(b *strings.Builder, widths [len(titles)]int, color int, on s
 	if why != "" {
 		b.WriteString("  " + why)
 	}
-	b.WriteString("\n")
+	return b.String()
 }

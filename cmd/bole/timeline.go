@@ -26,7 +26,7 @@ becomes faster. What was started after the boot is left out.`,
   bole timeline --svg > boot.svg`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), lookMost)
+			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
 			defer cancel()
 			c, err := find(cmd, socket)
 			if err != nil {

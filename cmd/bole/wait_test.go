@@ -79,5 +79,8 @@ func TestJudge(t *testing.T) {
 	want(t, "unhealthy", g.judge("degraded", s.Services[:1]).Reason, "db is ready: unhealthy: tcp 127.0.0.1:5432: connection refused")
 	g, _ = goalOf("down")
 	many := append(s.Services[:2:2], s.Services[0], s.Services[0])
+	if counted := g.count(s.Services); len(counted) != len(s.Services) {
+		t.Errorf("down counts only %d", len(counted))
+	}
 	want(t, "many", g.judge("ready", many).Reason[len(g.judge("ready", many).Reason)-12:], "; and 1 more")
 }
