@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -10,6 +11,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the scripts expect")
 
 func TestMain(m *testing.M) {
+	time.Local = time.UTC // what is printed is the same everywhere, and set before anybody looks at a clock
 	testscript.Main(m, map[string]func(){"bole": main})
 }
 
