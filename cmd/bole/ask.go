@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -28,7 +27,7 @@ func find(cmd *cobra.Command, socket string) (*control.Client, error) {
 	}
 	c.Met = func(theirs string) {
 		if theirs != version {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: note: the running bole is of version %s, this program of %s\n", cmd.CommandPath(), cmp.Or(theirs, "unknown"), version)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: note: the running bole is of version %s, this program of %s\n", cmd.CommandPath(), printable(cmp.Or(theirs, "unknown")), version)
 		}
 	}
 	return c, nil
@@ -37,12 +36,12 @@ func find(cmd *cobra.Command, socket string) (*control.Client, error) {
 // complain says why the tree could not be asked, or does not do it, and gives the exit
 // code.
 func complain(cmd *cobra.Command, err error) error {
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), err)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), printable(err.Error()))
 	var p *control.Problem
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
 		return exitCode(exitNotRunning)
-	case errors.As(err, &p) && p.Status == http.StatusNotFound && p.Type == "":
+	case errors.As(err, &p) && p.Type == control.NoService:
 		return exitCode(exitNoService)
 	}
 	return exitCode(exitFailed)

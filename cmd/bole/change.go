@@ -127,14 +127,13 @@ func (c *change) progress(ctx context.Context, cmd *cobra.Command, client *contr
 
 // late says what is not as it should be when the time is over.
 func (c *change) late(cmd *cobra.Command, client *control.Client, op *control.Operation) {
-	var open []string
+	open := []string{fmt.Sprintf("not done after %s", c.timeout)}
 	for _, s := range touched(cmd.Context(), client, op) {
 		if !settled(s.State) || op.Verb == "stop" && s.State != "down" {
-			open = append(open, s.Said())
+			open = append(open, printable(s.Said()))
 		}
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: not done after %s: %s\n%s: operation %d goes on\n",
-		cmd.CommandPath(), c.timeout, strings.Join(open, "; "), cmd.CommandPath(), op.ID)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n%s: operation %d goes on\n", cmd.CommandPath(), strings.Join(open, "; "), cmd.CommandPath(), op.ID)
 }
 
 // over tells what has become of it.
@@ -147,7 +146,7 @@ func (c *change) over(cmd *cobra.Command, client *control.Client, op *control.Op
 	}
 	if !c.json {
 		for _, reason := range op.Reasons {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), reason)
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), printable(reason))
 		}
 		if op.State == control.OperationFailed {
 			lastWords(cmd, client, op)
@@ -169,7 +168,7 @@ func lastWords(cmd *cobra.Command, client *control.Client, op *control.Operation
 		}
 		for line, err := range client.Lines(ctx, lastWordsMost, false, s.Name) {
 			if err == nil && !line.At.Before(op.Began) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s | %s\n", s.Name, line.Text)
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s | %s\n", s.Name, printable(line.Text))
 			}
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: bole postmortem %s tells more\n", cmd.CommandPath(), s.Name)

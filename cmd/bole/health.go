@@ -34,7 +34,7 @@ Exit code: 0 if all is well, 1 if not, 3 if no bole is running.`,
 			if asJSON {
 				printJSON(cmd.OutOrStdout(), h)
 			} else {
-				fmt.Fprintln(cmd.OutOrStdout(), h)
+				fmt.Fprintln(cmd.OutOrStdout(), printable(h.String()))
 			}
 			if !h.Healthy {
 				return exitCode(exitFailed)

@@ -13,6 +13,7 @@ import (
 
 	"bole/tree/control"
 	"bole/tree/logs"
+	"bole/tree/process"
 )
 
 // A logging is what the flags of logs say.
@@ -105,6 +106,10 @@ func (l *logging) writer(cmd *cobra.Command, client *control.Client, names []str
 	if err != nil {
 		return nil, err
 	}
+	text := func(text string) string { return text }
+	if process.IsTerminal(1) {
+		text = tame
+	}
 	return func(line control.Line) {
 		if line.Lost > 0 {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d bytes of %s are missing here: they came faster than they were read\n", cmd.CommandPath(), line.Lost, line.Service)
@@ -113,7 +118,7 @@ func (l *logging) writer(cmd *cobra.Command, client *control.Client, names []str
 		if l.timestamps {
 			when = line.At.Local().Format(stampForm) + " "
 		}
-		fmt.Fprintf(out, "%s%s%s\n", prefix(line.Service), when, line.Text)
+		fmt.Fprintf(out, "%s%s%s\n", prefix(line.Service), when, text(line.Text))
 	}, nil
 }
 

@@ -42,8 +42,10 @@ func (g *scenePage) title(text string) { fmt.Fprintf(g.w, "\n%s\n", text) }
 
 // field is one line of a part, or several if the value has.
 func (g *scenePage) field(name, value string) {
-	value = strings.ReplaceAll(strings.TrimRight(value, "\n"), "\n", "\n"+strings.Repeat(" ", 15))
-	fmt.Fprintf(g.w, "  %-12s %s\n", name, value)
+	for line := range strings.Lines(strings.TrimRight(value, "\n")) {
+		fmt.Fprintf(g.w, "  %-12s %s\n", name, printable(strings.TrimSuffix(line, "\n")))
+		name = ""
+	}
 }
 
 func (g *scenePage) ended(end *control.EndNote) {
@@ -100,7 +102,7 @@ func withWords(what, words string) string {
 func (g *scenePage) lines() {
 	g.title("What it wrote last")
 	for _, line := range g.p.Lines {
-		fmt.Fprintf(g.w, "  %s | %s\n", g.p.Service, line)
+		fmt.Fprintf(g.w, "  %s | %s\n", g.p.Service, printable(line))
 	}
 	if len(g.p.Lines) == 0 {
 		fmt.Fprintln(g.w, "  nothing")
@@ -110,7 +112,7 @@ func (g *scenePage) lines() {
 func (g *scenePage) conditions() {
 	c := &g.p.Conditions
 	g.title("How it was run")
-	g.field("command", shellWords(c.Command))
+	g.field("command", commandLine(c.Command))
 	g.field("directory", cmp.Or(c.Directory, "not known"))
 	g.field("user", userWords(c))
 	if c.Attributes != nil {

@@ -84,7 +84,7 @@ func (l *lines) event(ev control.Event) {
 		text += " after " + control.Short(took)
 	}
 	if ev.Why != "" {
-		text += ": " + ev.Why
+		text += ": " + printable(ev.Why)
 	}
 	fmt.Fprintln(l.w, text)
 }

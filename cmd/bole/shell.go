@@ -67,10 +67,14 @@ func shell(cmd *cobra.Command, socket, name string, command []string) error {
 	if err != nil {
 		return complain(cmd, err)
 	}
+	credential, attr, err := trusted(client, c)
+	if err != nil {
+		return complain(cmd, err)
+	}
 	runtime.LockOSThread() // what is applied is this thread's, and it is to be the program's
-	attr := *c.Attributes
-	attr.Terminal = "" // it is to be on this one
-	if err := attr.Apply(c.Credential, c.Directory); err != nil {
+	attr.Terminal = ""     // it is to be on this one
+	process.CloseOnExec()  // what this process was given is not the service's
+	if err := attr.Apply(credential, c.Directory); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), err)
 		return exitCode(exitExec)
 	}

@@ -3,8 +3,10 @@ package main
 import (
 	"io"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -103,6 +105,24 @@ func pad(text string, columns int, right bool) string {
 		return room + text
 	}
 	return text + room
+}
+
+// colours are those that a line may have (SGR of ECMA-48, 8.3.117).
+var colours = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\x1b\\[[0-9;]*m") })
+
+// tame leaves a line its colours, and nothing else that a terminal would act on.
+func tame(line string) string {
+	var out strings.Builder
+	last := 0
+	for _, at := range colours().FindAllStringIndex(line, -1) {
+		out.WriteString(printable(line[last:at[0]]) + line[at[0]:at[1]])
+		last = at[1]
+	}
+	out.WriteString(printable(line[last:]))
+	if last > 0 {
+		out.WriteString("\x1b[0m")
+	}
+	return out.String()
 }
 
 // printable is a text without what could move the cursor or change the colours: services

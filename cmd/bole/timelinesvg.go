@@ -82,8 +82,9 @@ func (b *bar) svg(w *strings.Builder, whole time.Duration, left, y int) {
 	if b.critical {
 		color = svgCritical
 	}
+	state := html.EscapeString(b.state)
 	if b.state != "ready" && b.state != "done" {
-		label += " " + b.state
+		label += " " + state
 	}
 	if b.state == "failed" && !b.critical {
 		color = svgFailed
@@ -93,9 +94,9 @@ func (b *bar) svg(w *strings.Builder, whole time.Duration, left, y int) {
 	from, to := svgX(b.from, whole, left), svgX(b.to, whole, left)
 	if b.begun {
 		fmt.Fprintf(w, `<rect x="%.1f" y="%d" width="%.1f" height="%d" rx="2" fill="%s"><title>%s: %s after %s, began at %s</title></rect>`,
-			from, y+(svgRow-svgBar)/2, max(1, to-from), svgBar, color, html.EscapeString(b.name), b.state, b.took(), b.began())
+			from, y+(svgRow-svgBar)/2, max(1, to-from), svgBar, color, html.EscapeString(b.name), state, b.took(), b.began())
 	} else {
-		to, label = from, b.state
+		to, label = from, state
 	}
 	fmt.Fprintf(w, `<text x="%.1f" y="%d" font-size="11" fill="#495057" stroke="#ffffff" stroke-width="3" paint-order="stroke">%s</text>`+"\n", max(to, from+1)+5, middle, label)
 }

@@ -87,7 +87,7 @@ func (o *outcome) tell(cmd *cobra.Command, asJSON bool) error {
 	if o.Met {
 		return nil
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), o.Reason)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), printable(o.Reason))
 	return exitCode(exitFailed)
 }
 

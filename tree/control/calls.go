@@ -95,7 +95,7 @@ func follows[T any](c *Client, ctx context.Context, path string, q url.Values, f
 	}
 	return func(yield func(T, error) bool) {
 		var v T
-		res, err := c.request(ctx, http.MethodGet, path+q.Encode(), nil)
+		res, err := c.request(ctx, http.MethodGet, path+q.Encode(), nil, headMost)
 		if err != nil {
 			yield(v, err)
 			return

@@ -95,7 +95,7 @@ func TestStreamsHaveAnEnd(t *testing.T) {
 // pull holds a stream open.
 func pull(c *Client, t *testing.T) (next func(), stop func()) {
 	t.Helper()
-	res, err := c.request(t.Context(), http.MethodGet, "/v1/events?follow&after=0&service=db", nil)
+	res, err := c.request(t.Context(), http.MethodGet, "/v1/events?follow&after=0&service=db", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

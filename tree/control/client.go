@@ -15,15 +15,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // A Client asks the bole at one socket.
 type Client struct {
-	Path string
-	Met  func(version string) // is told once of which version it is that answers, if not nil
-	open chan net.Conn        // a connection that is there already, if any
+	Path  string
+	Whose Peer                 // who answers, once he has been asked
+	Met   func(version string) // is told once of which version it is that answers, if not nil
+	open  chan net.Conn        // a connection that is there already, if any
 }
 
 // NewClient returns the client of a socket.
@@ -101,7 +103,7 @@ func (c *Client) knock() error {
 	if dir := filepath.Dir(c.Path); dir == ownDirectory(os.Geteuid()) && !owned(dir, os.Geteuid()) {
 		return fmt.Errorf("%w: there is no socket %s of this user's", ErrNotRunning, c.Path)
 	}
-	conn, err := net.Dial("unix", c.Path)
+	conn, err := net.DialTimeout("unix", c.Path, headMost)
 	if err != nil {
 		return c.unreachable(err)
 	}
@@ -129,7 +131,7 @@ const answerMost = 256 << 20
 
 // ask makes one request, and takes in the answer.
 func (c *Client) ask(ctx context.Context, method, path string, body, into any, accept ...int) error {
-	res, err := c.request(ctx, method, path, body)
+	res, err := c.request(ctx, method, path, body, 0)
 	if err != nil {
 		return err
 	}
@@ -150,7 +152,12 @@ func (c *Client) ask(ctx context.Context, method, path string, body, into any, a
 	return nil
 }
 
-func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Response, error) {
+// headMost is how long a stream may take to begin.
+const headMost = 10 * time.Second
+
+// request sends a request, and has the beginning of the answer, which has to come within the
+// time given; 0 is as long as the context lasts.
+func (c *Client) request(ctx context.Context, method, path string, body any, head time.Duration) (*http.Response, error) {
 	var text io.Reader = http.NoBody
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -163,7 +170,7 @@ func (c *Client) request(ctx context.Context, method, path string, body any) (*h
 	if err != nil {
 		return nil, err
 	}
-	res, err := c.exchange(r)
+	res, err := c.exchange(r, head)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
@@ -195,7 +202,7 @@ func refusal(res *http.Response) error {
 	p := &Problem{}
 	switch {
 	case json.Unmarshal(text, p) != nil || p.Detail == "":
-		p.Detail = fmt.Sprintf("what listens there is no bole: it answers %s", res.Status)
+		return fmt.Errorf("what listens there is no bole: it answers %s", res.Status)
 	case p.Type == UnknownPath:
 		p.Detail = fmt.Sprintf("the running bole is of another version, %s, which knows no %s: ask it by a program of its own version", cmp.Or(res.Header.Get(versionHeader), "an old one"), res.Request.URL.Path)
 	}

@@ -137,7 +137,7 @@ func ask(t *testing.T, path, method, target string, body io.Reader) (code int, t
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.exchange(r)
+	res, err := c.exchange(r, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

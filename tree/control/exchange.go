@@ -6,17 +6,23 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 )
 
 // exchange sends a request and reads the head of the answer, on a connection for this one
 // alone. A verb asks once, and is to be quick: http.Transport would start goroutines, and
 // the threads that they need, for connections that are kept.
-func (c *Client) exchange(r *http.Request) (*http.Response, error) {
+func (c *Client) exchange(r *http.Request, head time.Duration) (*http.Response, error) {
 	conn, err := c.connection(r.Context())
 	if err != nil {
 		return nil, err
 	}
+	c.Whose, _ = peerOf(conn)
 	a := &answerBody{conn: conn, forget: context.AfterFunc(r.Context(), func() { conn.Close() })}
+	if head > 0 {
+		conn.SetDeadline(time.Now().Add(head))
+		defer conn.SetDeadline(time.Time{})
+	}
 	r.Close = true
 	if err := r.Write(conn); err != nil {
 		a.Close()

@@ -8,7 +8,7 @@ import (
 
 // A Problem is why a request was not done (RFC 9457).
 type Problem struct {
-	Type       string `json:"type,omitempty"` // UnknownPath, Ending, or "": the status says all
+	Type       string `json:"type,omitempty"` // UnknownPath, Ending, NoService, or "": the status says all
 	Title      string `json:"title"`
 	Status     int    `json:"status"` // the HTTP status
 	Detail     string `json:"detail"` // what is wrong, and what to do, for people
@@ -16,10 +16,12 @@ type Problem struct {
 }
 
 // UnknownPath is the type of a problem with a path that this bole does not know, though
-// another version may. Ending is that of one with nothing but bole's end.
+// another version may. Ending is that of one with nothing but bole's end, NoService that of
+// one with a name.
 const (
 	UnknownPath = "unknown-path"
 	Ending      = "ending"
+	NoService   = "no-service"
 )
 
 // Is reports that a bole that ends does not run.

@@ -18,6 +18,10 @@ const (
 	forEver   = math.MaxInt64
 )
 
+// briefly is a wait that takes nobody's place: who has begun something looks again and
+// again how far it is.
+const briefly = time.Second
+
 // A stream is an answer that takes its time.
 type stream struct {
 	ctx  context.Context // ends with the client, and with the time that it may take
@@ -27,7 +31,7 @@ type stream struct {
 
 // patient lets a request wait, as far as there is a place for one more.
 func (a *api) patient(w http.ResponseWriter, r *http.Request, wait time.Duration, f func(*stream)) {
-	if wait > 0 {
+	if wait > briefly {
 		select {
 		case a.streams <- struct{}{}:
 			defer func() { <-a.streams }()

@@ -21,7 +21,7 @@ import (
 // of a closed standard input, output or error. And whoever catches signals has to
 // catch SIGPIPE too, or a write to a standard output that nobody reads ends bole.
 func Setup() error {
-	closeOnExec()
+	CloseOnExec()
 	catchIgnored()
 	err := inheritOrphans()
 	if !procMounted() {
@@ -42,9 +42,9 @@ func inheritOrphans() error {
 	return nil
 }
 
-// closeOnExec keeps what bole inherited, and whatever it opened carelessly, from
+// CloseOnExec keeps what bole inherited, and whatever it opened carelessly, from
 // its children. It closes nothing: the Go runtime has files of its own.
-func closeOnExec() {
+func CloseOnExec() {
 	if unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC) != nil {
 		closeEachOnExec() // Linux before 5.11
 	}

@@ -55,7 +55,7 @@ func TestChildInheritsNoFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeOnExec()
+	CloseOnExec()
 	pid := w.start("db", Command{Argv: []string{"sleep", "1000"}})
 	hasOnly(t, pid, "0 1 2")
 }

@@ -222,5 +222,5 @@ func named(t *tree.Tree, name string) ([]tree.ID, error) {
 			return t.Bundles[i].Members, nil
 		}
 	}
-	return nil, &control.Problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no service %q", name), DidYouMean: t.Closest(name)}
+	return nil, &control.Problem{Type: control.NoService, Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no service %q", name), DidYouMean: t.Closest(name)}
 }

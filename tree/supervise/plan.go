@@ -1,6 +1,8 @@
 package supervise
 
 import (
+	"net/http"
+
 	"bole/tree"
 	"bole/tree/control"
 	"bole/tree/engine"
@@ -13,6 +15,9 @@ func (s *supervisor) Plan(a control.Action) ([]control.Step, error) {
 	if err != nil {
 		return nil, err
 	}
+	if events(a, ids) == nil {
+		return nil, &control.Problem{Status: http.StatusBadRequest, Detail: "a " + a.Verb + " starts and stops nothing"}
+	}
 	snapshot, _, err := s.copy()
 	if err != nil {
 		return nil, err
@@ -21,7 +26,7 @@ func (s *supervisor) Plan(a control.Action) ([]control.Step, error) {
 		return nil, refused("the tree is being torn down")
 	}
 	d := &dream{tree: s.tree, engine: engine.Restore(s.tree, snapshot), steps: []control.Step{}}
-	d.run(events(a, ids))
+	d.run(append(events(a, ids), d.owed()...))
 	return d.steps, nil
 }
 
@@ -44,6 +49,23 @@ func (d *dream) run(todo []engine.Event) {
 		}
 		todo = next
 	}
+}
+
+// owed is what will come of all that is under way already.
+func (d *dream) owed() (out []engine.Event) {
+	for i := range d.tree.Services {
+		run, r := d.engine.Run(tree.ID(i)), d.engine.Record(tree.ID(i))
+		switch {
+		case r.Phase == engine.Sweeping:
+			out = append(out, engine.StraysGone{Run: run})
+		case r.Phase == engine.NoRun:
+		case r.State == engine.Stopping:
+			out = append(out, engine.Exited{Run: run})
+		case r.State == engine.Starting:
+			out = append(out, d.comesOf(engine.Spawn{Run: run})...)
+		}
+	}
+	return out
 }
 
 // comesOf is what follows an effect at once.

@@ -23,16 +23,28 @@ func veiled(svc *tree.Service, c control.Conditions, given []string) control.Con
 		name, value, _ := strings.Cut(v, "=")
 		if svc.Secret(name, value) || slices.Contains(given, name) {
 			c.Env[i] = name + "=" + hidden
-			if len(value) > tooShort {
-				values = append(values, value, hidden)
-			}
+			values = append(values, value)
 		}
 	}
-	veil := strings.NewReplacer(values...)
-	for _, list := range [][]string{c.Env, c.Command} {
-		for i, text := range list {
-			list[i] = veil.Replace(text)
-		}
+	veil := covering(values)
+	for i, v := range c.Env {
+		name, value, _ := strings.Cut(v, "=")
+		c.Env[i] = name + "=" + veil.Replace(value)
+	}
+	for i, text := range c.Command {
+		c.Command[i] = veil.Replace(text)
 	}
 	return c
+}
+
+// covering covers values, the longest first: one may begin with another.
+func covering(values []string) *strings.Replacer {
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, value := range values {
+		if len(value) > tooShort {
+			pairs = append(pairs, value, hidden)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
