@@ -107,7 +107,7 @@ func (c *change) wait(cmd *cobra.Command, client *control.Client, op *control.Op
 	case errors.Is(ctx.Err(), context.Canceled):
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: interrupted; operation %d, %s, goes on\n", cmd.CommandPath(), op.ID, op.Action)
 		return exitCode(exitInterrupted)
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded): // a connection may know it first
 		c.late(cmd, client, op)
 		return exitCode(exitFailed)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +132,21 @@ func userWords(c *control.Conditions) string {
 	}
 	groups := strings.Trim(fmt.Sprint(c.Credential.Groups), "[]")
 	return fmt.Sprintf("%s (uid %d, gid %d, groups %s)", name, c.Credential.UID, c.Credential.GID, cmp.Or(strings.ReplaceAll(groups, " ", ","), "none"))
+}
+
+// plainWord is one that a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// commandLine is a command as one would write it for a shell.
+func commandLine(argv []string) string {
+	var out []string
+	for _, word := range argv {
+		if !plainWord.MatchString(word) {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		out = append(out, word)
+	}
+	return strings.Join(out, " ")
 }
 
 // eventsShown is how many of the last events a page has.
