@@ -168,7 +168,7 @@ func lastWords(cmd *cobra.Command, client *control.Client, op *control.Operation
 		}
 		for line, err := range client.Lines(ctx, lastWordsMost, false, s.Name) {
 			if err == nil && !line.At.Before(op.Began) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "%s | %s\n", s.Name, printable(line.Text))
+				fmt.Fprintf(cmd.ErrOrStderr(), "%s | %s\n", s.Name, tame(line.Text))
 			}
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: bole postmortem %s tells more\n", cmd.CommandPath(), s.Name)

@@ -108,7 +108,7 @@ func (l *logging) writer(cmd *cobra.Command, client *control.Client, names []str
 	}
 	text := func(text string) string { return text }
 	if process.IsTerminal(1) {
-		text = tame
+		text = tameInColour
 	}
 	return func(line control.Line) {
 		if line.Lost > 0 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -103,7 +102,7 @@ func withWords(what, words string) string {
 func (g *scenePage) lines() {
 	g.title("What it wrote last")
 	for _, line := range g.p.Lines {
-		fmt.Fprintf(g.w, "  %s | %s\n", g.p.Service, printable(line))
+		fmt.Fprintf(g.w, "  %s | %s\n", g.p.Service, tame(line))
 	}
 	if len(g.p.Lines) == 0 {
 		fmt.Fprintln(g.w, "  nothing")
@@ -134,14 +133,20 @@ func userWords(c *control.Conditions) string {
 	return fmt.Sprintf("%s (uid %d, gid %d, groups %s)", name, c.Credential.UID, c.Credential.GID, cmp.Or(strings.ReplaceAll(groups, " ", ","), "none"))
 }
 
-// plainWord is one that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+// plainWord reports whether a shell takes a word as it is.
+func plainWord(word string) bool {
+	const others = "_@%+=:,./-"
+	odd := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(others, r))
+	}
+	return word != "" && !strings.ContainsFunc(word, odd)
+}
 
 // commandLine is a command as one would write it for a shell.
 func commandLine(argv []string) string {
 	var out []string
 	for _, word := range argv {
-		if !plainWord.MatchString(word) {
+		if !plainWord(word) {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}
 		out = append(out, word)

@@ -110,15 +110,18 @@ func pad(text string, columns int, right bool) string {
 // colours are those that a line may have (SGR of ECMA-48, 8.3.117).
 var colours = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\x1b\\[[0-9;]*m") })
 
-// tame leaves a line its colours, and nothing else that a terminal would act on.
-func tame(line string) string {
+// tame is a line that a service has written, without what a terminal would act on.
+func tame(line string) string { return printable(strings.ReplaceAll(line, "\t", "    ")) }
+
+// tameInColour leaves a line its colours.
+func tameInColour(line string) string {
 	var out strings.Builder
 	last := 0
 	for _, at := range colours().FindAllStringIndex(line, -1) {
-		out.WriteString(printable(line[last:at[0]]) + line[at[0]:at[1]])
+		out.WriteString(tame(line[last:at[0]]) + line[at[0]:at[1]])
 		last = at[1]
 	}
-	out.WriteString(printable(line[last:]))
+	out.WriteString(tame(line[last:]))
 	if last > 0 {
 		out.WriteString("\x1b[0m")
 	}

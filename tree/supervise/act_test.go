@@ -213,6 +213,23 @@ func TestTheLastWordWins(t *testing.T) {
 	})
 }
 
+// A plan knows what is under way: who waits for one that starts, starts when that is ready.
+func TestPlanInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := longrun("slow")
+		slow.Ready, slow.StartTimeout = &tree.Probe{Kind: tree.ProbeDelay, Delay: time.Hour}, 0
+		b := start(t, nil, slow, longrun("app", requires(0)))
+		steps, err := b.Plan(control.Action{Verb: "start", Services: []string{"app"}})
+		want(t, "start", fmt.Sprint(steps, err), "[{start app}] <nil>")
+		steps, err = b.Plan(control.Action{Verb: "restart", Services: []string{"slow"}})
+		want(t, "restart", fmt.Sprint(steps, err), "[{stop slow} {start slow} {start app}] <nil>")
+		if _, err := b.Plan(control.Action{Verb: "signal", Services: []string{"app"}, Signal: "HUP"}); err == nil {
+			t.Error("a signal is planned")
+		}
+		b.term()
+	})
+}
+
 // A plan says what would happen, in order, and nothing happens.
 func TestPlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
