@@ -79,7 +79,7 @@ func (b *bole) scene(dir string) {
 	out, errs, code := b.asks("postmortem", "app")
 	if missing := outOfOrder(out, []string{
 		"app is failed: exited with code 1 after ", "How it failed", "exit         code 1\n",
-		"What it wrote last\n  app |  :: Spring Boot ::", "app | java.io.FileNotFoundException: application.yml\n", "app | \tat org.springframework",
+		"What it wrote last\n  app |  :: Spring Boot ::", "app | java.io.FileNotFoundException: application.yml\n", "app |     at org.springframework",
 		"How it was run\n  command      sh -c 'echo ", "directory    " + dir + "\n", "user         65534 (uid 65534, gid 65534, groups 65534)", "limits.nofile = 64", "DB_PASSWORD=(hidden)", "SPRING_PROFILES_ACTIVE=test",
 		"What has happened to it\n", "starting → failed: exited with code 1", "What it requires\n  db           ready\n", "Who cannot start because of it\n  proxy\n", "bole shell app ", "bole start app ",
 	}); code != 0 || missing != "" || strings.Contains(out, "hunter2") {

@@ -80,12 +80,12 @@ func TestSecretsAreHidden(t *testing.T) {
 [oneshot.vault]
 up = ["sh", "-c", "echo GIVEN=handed on >$BOLE_ENV"]
 [service.app]
-command = ["sh", "-c", "exec sleep 1000", "--password=${DB_PASSWORD}", "${FROM_FILE}"]
+command = ["sh", "-c", "exec sleep 1000", "--password=${DB_PASSWORD}", "${FROM_FILE}", "--api-key=literal", "--token", "literally"]
 env = { DB_PASSWORD = "correct horse", URL = "postgres://app:battery@db/x", PLAIN = "staple" }
 env-file = "%s/app.env"
 requires = ["vault"]`, dir)))
 	b.says("app: ready")
-	secrets := []string{"correct horse", "in the file", "handed on", "battery"}
+	secrets := []string{"correct horse", "in the file", "handed on", "battery", "literal"}
 	for _, target := range []string{"/v1/services/app", "/v1/services/app/postmortem", "/v1/status", "/v1/events", "/v1/logs"} {
 		code, text := b.curl("GET", target, "")
 		for _, secret := range secrets {
@@ -101,7 +101,7 @@ requires = ["vault"]`, dir)))
 			t.Errorf("%q is not told: %s", secret, text)
 		}
 	}
-	if !strings.Contains(hidden, `"PLAIN=staple"`) || !strings.Contains(hidden, `"--password=(hidden)","(hidden)"`) {
+	if !strings.Contains(hidden, `"PLAIN=staple"`) || !strings.Contains(hidden, `"--password=(hidden)","(hidden)","--api-key=(hidden)","--token","(hidden)"`) {
 		t.Errorf("%s", hidden)
 	}
 	b.curl("POST", "/v1/actions", `{"action": "stop", "services": ["vault"]}`)

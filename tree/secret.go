@@ -10,6 +10,14 @@ import (
 // secretWords are in the names of variables whose values are nobody's business.
 var secretWords = []string{"PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "PRIVATE", "AUTH", "DSN", "COOKIE"}
 
+// secretParts are too short to be looked for inside of a word.
+var secretParts = []string{"PW", "PAT", "PIN", "SK", "JWT", "SALT"}
+
+// assignment finds a secret that is one of several settings in a value.
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(passw(or)?d|secret|token|api[-_]?key)\s*[=:]\s*\S`)
+})
+
 // login finds a password in a URL, as in postgres://app:password@db/shop.
 var login = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s:]*:[^/@\s]+@`) })
 
@@ -19,6 +27,10 @@ func (s *Service) Secret(name, value string) bool {
 	upper := strings.ToUpper(name)
 	if upper == "PWD" || upper == "OLDPWD" {
 		return false
+	}
+	parts := strings.FieldsFunc(upper, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	if slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(secretParts, part) }) || assignment().MatchString(value) {
+		return true
 	}
 	return slices.Contains(s.Secrets, name) || login().MatchString(value) ||
 		slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(upper, word) })

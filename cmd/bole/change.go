@@ -127,13 +127,17 @@ func (c *change) progress(ctx context.Context, cmd *cobra.Command, client *contr
 
 // late says what is not as it should be when the time is over.
 func (c *change) late(cmd *cobra.Command, client *control.Client, op *control.Operation) {
-	open := []string{fmt.Sprintf("not done after %s", c.timeout)}
+	var open []string
 	for _, s := range touched(cmd.Context(), client, op) {
 		if !settled(s.State) || op.Verb == "stop" && s.State != "down" {
 			open = append(open, printable(s.Said()))
 		}
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n%s: operation %d goes on\n", cmd.CommandPath(), strings.Join(open, "; "), cmd.CommandPath(), op.ID)
+	reason := fmt.Sprintf("not done after %s", c.timeout)
+	if len(open) > 0 {
+		reason += ": " + strings.Join(open, "; ")
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n%s: operation %d goes on\n", cmd.CommandPath(), reason, cmd.CommandPath(), op.ID)
 }
 
 // over tells what has become of it.
@@ -142,7 +146,7 @@ func (c *change) over(cmd *cobra.Command, client *control.Client, op *control.Op
 		printJSON(cmd.OutOrStdout(), op)
 	}
 	if op.State == control.OperationDone {
-		return nil
+		return c.fallen(cmd, client, op)
 	}
 	if !c.json {
 		for _, reason := range op.Reasons {
@@ -152,6 +156,26 @@ func (c *change) over(cmd *cobra.Command, client *control.Client, op *control.Op
 			lastWords(cmd, client, op)
 		}
 	}
+	return exitCode(exitFailed)
+}
+
+// fallen tells of those that a start has brought up, and that have failed already: whoever
+// is ready as soon as he runs may be gone a moment later.
+func (c *change) fallen(cmd *cobra.Command, client *control.Client, op *control.Operation) error {
+	if op.Verb != "start" && op.Verb != "restart" {
+		return nil
+	}
+	fallen := false
+	for _, s := range touched(cmd.Context(), client, op) {
+		if s.State == "failed" || s.State == "backoff" {
+			fallen = true
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", cmd.CommandPath(), printable(s.Said()))
+		}
+	}
+	if !fallen {
+		return nil
+	}
+	lastWords(cmd, client, op)
 	return exitCode(exitFailed)
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"strings"
@@ -48,11 +49,15 @@ func run(args []string) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(context.Background())
 	var code exitCode
+	var file *fs.PathError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &code):
 		return int(code)
+	case errors.As(err, &file): // not even the answer
+		fmt.Fprintf(os.Stderr, "%s: cannot %s: %s\n", cmd.CommandPath(), file.Op, file.Err)
+		return exitFailed
 	}
 	fmt.Fprintf(os.Stderr, "bole: %s\n%s --help tells more\n", err, cmd.CommandPath())
 	if cmd.Name() == "exec" {

@@ -40,12 +40,16 @@ const turn = 100 * time.Millisecond
 func watch(ctx context.Context, client *control.Client, op *control.Operation, show progress) (*control.Operation, error) {
 	after := op.Event
 	for {
+		var err error
+		if op, err = client.Await(ctx, op.ID, turn); err != nil {
+			return nil, err
+		}
 		for ev, err := range client.Events(ctx, after, false) {
 			if err != nil {
 				return nil, err
 			}
 			after = ev.Number
-			if slices.Contains(op.Touches, ev.Service) {
+			if of(op, ev) {
 				show.event(ev)
 			}
 		}
@@ -53,11 +57,12 @@ func watch(ctx context.Context, client *control.Client, op *control.Operation, s
 		if op.Over() {
 			return op, nil
 		}
-		var err error
-		if op, err = client.Await(ctx, op.ID, turn); err != nil {
-			return nil, err
-		}
 	}
+}
+
+// of reports whether an event is of an operation: what comes after its end is not.
+func of(op *control.Operation, ev control.Event) bool {
+	return slices.Contains(op.Touches, ev.Service) && !(op.Over() && ev.Number > op.Last)
 }
 
 // silence shows nothing.

@@ -24,6 +24,10 @@ const streamsMost = connectionsMost / 2
 // versionHeader of each answer is the version of the bole that gives it.
 const versionHeader = "Bole-Version"
 
+// bodyTime is how long the few bytes of an action may take: who lets others wait for them
+// has a connection that those need.
+const bodyTime = time.Second
+
 // readsMost is how many read all lines at once.
 const readsMost = 2
 
@@ -132,6 +136,7 @@ func (a *api) plan(r *http.Request) (any, error) {
 // act begins an action, and answers at once with the operation that it has become.
 func (a *api) act(w http.ResponseWriter, r *http.Request) {
 	var action Action
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&action)

@@ -195,7 +195,11 @@ func TestNoBole(t *testing.T) {
 			t.Fatal(err)
 		}
 		go func() {
-			if conn, err := l.Accept(); err == nil {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
 				conn.Read(make([]byte, 4096))
 				io.WriteString(conn, says)
 				conn.Close()

@@ -118,7 +118,7 @@ func (c *Client) unreachable(err error) error {
 		return fmt.Errorf("%s: this user may not ask the tree there; its own user and root may, and [tree] control can let others in", c.Path)
 	case errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%w: there is no socket %s", ErrNotRunning, c.Path)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, unix.ECONNRESET), errors.Is(err, unix.EPIPE):
+	case closedOnUs(err):
 		return fmt.Errorf("%w: the one at %s has just ended", ErrNotRunning, c.Path)
 	case errors.Is(err, unix.ECONNREFUSED):
 		return fmt.Errorf("%w: nobody listens at %s any more", ErrNotRunning, c.Path)
@@ -152,6 +152,17 @@ func (c *Client) ask(ctx context.Context, method, path string, body, into any, a
 	return nil
 }
 
+// A question is asked again when its connection was closed before there was an answer: a
+// flood of others may have taken its place.
+const (
+	retriesMost = 10
+	retryAfter  = 100 * time.Millisecond
+)
+
+func closedOnUs(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
+}
+
 // headMost is how long a stream may take to begin.
 const headMost = 10 * time.Second
 
@@ -171,6 +182,10 @@ func (c *Client) request(ctx context.Context, method, path string, body any, hea
 		return nil, err
 	}
 	res, err := c.exchange(r, head)
+	for tries := 0; err != nil && body == nil && tries < retriesMost && closedOnUs(err); tries++ {
+		time.Sleep(retryAfter) // bole is busy, if it is still there
+		res, err = c.exchange(r, head)
+	}
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

@@ -293,3 +293,20 @@ func TestIdleConnections(t *testing.T) {
 		t.Errorf("the youngest was closed: %v", err)
 	}
 }
+
+// Bodies that stop in the middle hold places for a moment only; who asks meanwhile tries
+// again until there is one.
+func TestHalfSentBodies(t *testing.T) {
+	path := serve(t, NewAPI(&fake{status: shop()}, "1.2.3", false))
+	for range connectionsMost + 6 {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		io.WriteString(conn, "POST /v1/actions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+	}
+	if _, err := NewClient(path).Status(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

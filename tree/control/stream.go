@@ -129,8 +129,12 @@ func (a *api) logs(w http.ResponseWriter, r *http.Request) {
 
 // lastLines sends what there is; few at a time do, for that can be much.
 func (a *api) lastLines(s *stream, r *http.Request, most int) (at Position, ok bool) {
-	a.reads <- struct{}{}
-	defer func() { <-a.reads }()
+	select {
+	case a.reads <- struct{}{}:
+		defer func() { <-a.reads }()
+	case <-r.Context().Done():
+		return nil, false
+	}
 	lines, at, err := a.Lines(r.URL.Query()["service"], most)
 	if err != nil {
 		refuse(s.w, err)

@@ -32,13 +32,14 @@ func (a Action) String() string {
 type Operation struct {
 	ID uint64 `json:"id"`
 	Action
-	By      Peer      `json:"by"`      // who asked for it
-	Began   time.Time `json:"began"`   // when
-	Event   uint64    `json:"event"`   // the number of the last event before it
-	Touches []string  `json:"touches"` // the services that it starts or stops, in the order of the tree
-	Also    []string  `json:"also"`    // those of them that nobody has named
-	State   string    `json:"state"`   // running, done, failed, or superseded: somebody wanted something else since
-	Reasons []string  `json:"reasons"` // of failed and superseded, one for each service that is not as asked
+	By      Peer      `json:"by"`             // who asked for it
+	Began   time.Time `json:"began"`          // when
+	Event   uint64    `json:"event"`          // the number of the last event before it
+	Last    uint64    `json:"last,omitempty"` // and, when it is over, of the last one of it
+	Touches []string  `json:"touches"`        // the services that it starts or stops, in the order of the tree
+	Also    []string  `json:"also"`           // those of them that nobody has named
+	State   string    `json:"state"`          // running, done, failed, or superseded: somebody wanted something else since
+	Reasons []string  `json:"reasons"`        // of failed and superseded, one for each service that is not as asked
 }
 
 // Over reports whether nothing more will come of it.
@@ -122,7 +123,7 @@ type EndNote struct {
 	What   string    `json:"what"` // for people, such as "exited with code 1 after 1.2s"
 	Exit   *Exit     `json:"exit"`
 	Ran    float64   `json:"ran_seconds"`
-	MaxRSS int64     `json:"max_rss_bytes"` // 0: not known; never less than bole's own was when it made the process
+	MaxRSS int64     `json:"max_rss_bytes"` // 0: not known, for it was less than bole's own
 	Core   bool      `json:"core_dumped,omitempty"`
 	OOM    bool      `json:"oom_killed,omitempty"` // by the kernel, as far as its counters say
 }

@@ -33,12 +33,20 @@ const markEvery = time.Millisecond
 // staleMost is how many marks of what is not kept any more there may be.
 const staleMost = 1024
 
-// add keeps one line.
+// keptMost is how much of one line is kept, so that a long one does not drive out all
+// others.
+const keptMost = 8 << 10
+
+// add keeps one line, or its beginning.
 func (t *tail) add(line []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.mark(time.Now())
-	t.write(line[max(0, len(line)-tailMost+1):])
+	if len(line) > keptMost {
+		t.write(line[:keptMost])
+		line = []byte(" …")
+	}
+	t.write(line)
 	t.write([]byte{'\n'})
 }
 

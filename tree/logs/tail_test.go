@@ -36,7 +36,10 @@ func TestTail(t *testing.T) {
 			line += strings.Repeat("y", r.IntN(2*tailMost))
 		}
 		tl.add([]byte(line))
-		all = append(all, line[max(0, len(line)-tailMost+1):])
+		if len(line) > keptMost {
+			line = line[:keptMost] + " …"
+		}
+		all = append(all, line)
 		if r.IntN(20) > 0 {
 			continue
 		}

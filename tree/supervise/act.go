@@ -24,7 +24,7 @@ func (s *supervisor) Do(a control.Action, by control.Peer) (*control.Operation, 
 		return nil, err
 	}
 	a.Services = unique(a.Services)
-	op := &operation{named: ids, over: make(chan struct{}), gens: map[tree.ID]uint32{}, wire: control.Operation{Action: a, By: by, State: control.OperationRunning, Reasons: []string{}}}
+	op := &operation{history: s.history, named: ids, over: make(chan struct{}), gens: map[tree.ID]uint32{}, wire: control.Operation{Action: a, By: by, State: control.OperationRunning, Reasons: []string{}}}
 	asked := s.inLoop(func() (over bool) {
 		over, err = s.act(op, ids)
 		return over

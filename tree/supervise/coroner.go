@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"bole/tree"
 	"bole/tree/control"
 	"bole/tree/engine"
@@ -70,13 +72,23 @@ func (c *coroner) spawns(svc *tree.Service, p *process.Command, given []string) 
 
 // reaped keeps what the kernel has counted, until the loop hears of the end.
 func (c *coroner) reaped(x process.Exit[engine.Run]) {
-	n := counts{role: x.Key.Role, maxRSS: x.MaxRSS, core: x.Core}
+	n := counts{role: x.Key.Role, maxRSS: ownMemory(x.MaxRSS), core: x.Core}
 	if x.Signal == sigkill {
 		n.oom = c.oom.look()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.counts[x.Key.Service] = n
+}
+
+// ownMemory is the most that a process had, if that is known: the kernel counts what bole
+// had when it made the process as the process's too.
+func ownMemory(most int64) int64 {
+	var own unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &own); most <= int64(own.Maxrss)<<10 {
+		return 0
+	}
+	return most
 }
 
 // changed notes an end, if there is a new one, and whether the service gives up by it.

@@ -47,7 +47,7 @@ func (h *history) add(e event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.events) >= 2*eventsMost {
-		h.events = slices.Delete(h.events, 0, eventsMost)
+		h.events = slices.Clone(h.events[eventsMost:]) // readers may still have the old ones
 	}
 	h.events = append(h.events, e)
 	h.next++
@@ -88,22 +88,29 @@ func (h *history) last() uint64 {
 // after returns the events after a number that are of some services, or of all if only is
 // nil; and what is closed when there are more.
 func (h *history) after(number uint64, only map[tree.ID]bool) (out []control.Event, more <-chan struct{}) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	first := h.next - uint64(len(h.events))
-	if number >= h.next || number < first-1 { // of an earlier bole, or long ago
+	events, next, more := h.look()
+	first := next - uint64(len(events))
+	if number >= next || number < first-1 { // of an earlier bole, or long ago
 		out = append(out, control.Event{Number: first - 1, At: h.wall(0), Kind: control.EventLost})
 		number = first - 1
 	}
-	for i := min(number+1-first, uint64(len(h.events))); i < uint64(len(h.events)); i++ {
-		if e := &h.events[i]; only == nil || only[e.service] && e.kind != control.EventCommand {
+	for i := min(number+1-first, uint64(len(events))); i < uint64(len(events)); i++ {
+		if e := &events[i]; only == nil || only[e.service] && e.kind != control.EventCommand {
 			out = append(out, h.wire(first+i, e))
 		}
 	}
+	return out, more
+}
+
+// look returns the events as they are now, the number of the next one, and what is closed
+// when that is there. What was kept once never changes, so who reads it holds up nobody.
+func (h *history) look() (events []event, next uint64, more <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.more == nil {
 		h.more = make(chan struct{})
 	}
-	return out, h.more
+	return h.events, h.next, h.more
 }
 
 func (h *history) wire(number uint64, e *event) control.Event {

@@ -32,6 +32,7 @@ type operation struct {
 	touches []tree.ID          // the services that are to come to rest
 	gens    map[tree.ID]uint32 // of restart: the runs that are to be over
 	over    chan struct{}      // closed when it is
+	history *history
 
 	mu   sync.Mutex
 	wire control.Operation
@@ -103,7 +104,7 @@ func (o *operator) look() {
 func (op *operation) end(state string, reasons []string) {
 	op.mu.Lock()
 	defer op.mu.Unlock()
-	op.wire.State, op.wire.Reasons = state, append([]string{}, reasons...)
+	op.wire.State, op.wire.Reasons, op.wire.Last = state, append([]string{}, reasons...), op.history.last()
 	close(op.over)
 }
 

@@ -91,7 +91,7 @@ func (d *dream) note(ef engine.Changed) {
 	switch {
 	case ef.To == engine.Starting:
 		d.steps = append(d.steps, control.Step{Do: "start", Service: name})
-	case ef.To == engine.Stopping, ef.From == engine.Done && ef.To == engine.Down:
+	case ef.To == engine.Stopping, ef.To == engine.Down && ef.From != engine.Stopping:
 		d.steps = append(d.steps, control.Step{Do: "stop", Service: name})
 	}
 }

@@ -34,7 +34,23 @@ func veiled(svc *tree.Service, c control.Conditions, given []string) control.Con
 	for i, text := range c.Command {
 		c.Command[i] = veil.Replace(text)
 	}
+	coverOptions(svc, c.Command)
 	return c
+}
+
+// coverOptions hides what is written for an option whose name is like a secret's, as in
+// --password=x and --token x.
+func coverOptions(svc *tree.Service, argv []string) {
+	for i, word := range argv {
+		name, value, both := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		switch {
+		case !strings.HasPrefix(word, "-") || !svc.Secret(name, ""):
+		case both:
+			argv[i] = strings.TrimSuffix(word, value) + hidden
+		case i+1 < len(argv) && !strings.HasPrefix(argv[i+1], "-"):
+			argv[i+1] = hidden
+		}
+	}
 }
 
 // covering covers values, the longest first: one may begin with another.
