@@ -41,7 +41,6 @@ func scene() *control.Postmortem {
 
 // The whole page, as it stands in testdata.
 func TestPostmortemPage(t *testing.T) {
-	utc(t)
 	never := control.Postmortem{
 		Service: "web", State: "blocked", Why: "app is failed", Requires: []control.Service{{Name: "app", State: "failed", Why: "exited with code 1"}},
 		Conditions: control.Conditions{Command: []string{"web"}, User: "ghost"},
@@ -65,13 +64,6 @@ func TestPostmortemPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, path, out.String(), string(want))
-}
-
-// utc has times printed as everywhere.
-func utc(t *testing.T) {
-	local := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = local })
 }
 
 func TestExitWords(t *testing.T) {
