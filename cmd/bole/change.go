@@ -107,11 +107,18 @@ func (c *change) wait(cmd *cobra.Command, client *control.Client, op *control.Op
 	case errors.Is(ctx.Err(), context.Canceled):
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: interrupted; operation %d, %s, goes on\n", cmd.CommandPath(), op.ID, op.Action)
 		return exitCode(exitInterrupted)
-	case ctx.Err() != nil, errors.Is(err, os.ErrDeadlineExceeded): // a connection may know it first
+	case expired(ctx):
 		c.late(cmd, client, op)
 		return exitCode(exitFailed)
 	}
 	return complain(cmd, err)
+}
+
+// expired reports whether the time is over: a connection that is being made knows it a
+// moment before the context does.
+func expired(ctx context.Context) bool {
+	end, ok := ctx.Deadline()
+	return ok && !time.Now().Before(end)
 }
 
 // progress says what else is touched, before anything is seen of it.

@@ -50,7 +50,7 @@ func (g *scenePage) field(name, value string) {
 
 func (g *scenePage) ended(end *control.EndNote) {
 	g.title("How it failed")
-	g.field("when", fmt.Sprintf("%s, %s ago", end.At.Local().Format("2006-01-02 15:04:05.000 MST"), control.Short(g.now.Sub(end.At))))
+	g.field("when", fmt.Sprintf("%s, %s ago", end.At.In(g.now.Location()).Format("2006-01-02 15:04:05.000 MST"), control.Short(g.now.Sub(end.At))))
 	if !strings.Contains(g.p.Why, end.What) {
 		g.field("what", end.What) // it is about to be tried again, or has been since
 	}
@@ -168,7 +168,7 @@ func (g *scenePage) events() {
 	}
 	for i := range events {
 		text := strings.TrimPrefix(events[i].String(), g.p.Service+": ")
-		g.field(events[i].At.Local().Format("15:04:05.000"), text)
+		g.field(events[i].At.In(g.now.Location()).Format("15:04:05.000"), text)
 	}
 }
 
