@@ -125,7 +125,8 @@ restart = "never"`, dir)))
 	b.says("stale: failed: not ready in time", "foreign: failed: not ready in time", "nameless: failed: not ready in time")
 	b.order("stays: starting", "stays: ready", "app: ready")
 	b.term(1)
-	b.order("app: down", "stays: stopping", "| told", "stays: down")
+	b.order("app: down", "stays: stopping", "stays: down")
+	b.order("| told", "stays: down") // bole says what it does, and does not wait until that is written
 }
 
 // What a service needs is made before each start, with its mode and owner.
