@@ -102,7 +102,7 @@ func TestChildBeingMadeIsNoStray(t *testing.T) {
 	if found := w.Strays("app"); len(found) != 1 || found[0] == pid {
 		t.Errorf("strays %v, want one, and not %d", found, pid)
 	}
-	w.finish("app again", "app", pid, true)
+	w.finish("app again", &Command{Mark: "app"}, pid, true)
 }
 
 // What a later run of a service leaves behind is not the earlier one's.
