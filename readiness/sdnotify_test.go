@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +42,7 @@ func TestSocket(t *testing.T) {
 		{"\x00\xff\n\n==\n", false, "", nil},
 	} {
 		conn.Write([]byte(test.text))
-		n, err := s.Receive()
+		n, err := receive(s)
 		if n.Ready != test.ready || n.Status != test.status || !errors.Is(err, test.err) {
 			t.Errorf("%.20q: %+v, %v", test.text, n, err)
 		}
@@ -48,6 +50,53 @@ func TestSocket(t *testing.T) {
 			t.Errorf("%.20q is of process %d, user %d", test.text, n.PID, n.UID)
 		}
 	}
+}
+
+// receive returns what is heard.
+func receive(s *Socket) (n Notification, err error) {
+	end := s.Receive(func(heard *Notification, how error) { n, err = *heard, how })
+	return n, errors.Join(err, end)
+}
+
+// Drain has heard what has come, in its order, while another waits for the next; and of
+// what the other has taken it waits for the end.
+func TestSocketDrains(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: s.Name(), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var heard []string // guarded by the socket
+	hear := func(n *Notification, _ error) {
+		time.Sleep(time.Millisecond) // for the other to come in between
+		heard = append(heard, n.Status)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for s.Receive(hear) == nil {
+		}
+	}()
+	var want []string
+	for i := range 20 {
+		for range 3 {
+			want = append(want, strconv.Itoa(i))
+			conn.Write([]byte("STATUS=" + strconv.Itoa(i)))
+		}
+		s.Drain(hear)
+		s.hearing.Lock()
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard %v, want %v", heard, want)
+		}
+		s.hearing.Unlock()
+	}
+	s.Close()
+	<-over
 }
 
 // What is out of range, or no number, is not said; what is said twice counts as it was
@@ -106,14 +155,14 @@ func TestSocketClosesFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		write.Close()
-		n, err := s.Receive()
-		if !errors.Is(err, want) {
-			t.Errorf("%d files: %v", count, err)
-		}
-		if read.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); count == 1 && !hangs(read) {
-			t.Error("the barrier is gone before the notification is closed")
-		}
-		n.Close()
+		s.Receive(func(_ *Notification, err error) {
+			if !errors.Is(err, want) {
+				t.Errorf("%d files: %v", count, err)
+			}
+			if read.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); count == 1 && !hangs(read) {
+				t.Error("the barrier is gone before the notification is heard")
+			}
+		})
 		if read.SetReadDeadline(time.Now().Add(5 * time.Second)); hangs(read) {
 			t.Errorf("%d files: some are still open", count)
 		}
@@ -133,9 +182,9 @@ func TestSocketEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { _, err := s.Receive(); done <- err }()
+	go func() { _, err := receive(s); done <- err }()
 	s.Close()
-	if err := <-done; err == nil || errors.Is(err, ErrTooLong) {
+	if err := <-done; !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the end is %v", err)
 	}
 }

@@ -52,13 +52,7 @@ func said(t *testing.T, f func()) (out []readiness.Notification) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
-			n, err := s.Receive()
-			if err != nil {
-				return
-			}
-			out = append(out, n)
-			n.Close()
+		for s.Receive(func(n *readiness.Notification, _ error) { out = append(out, *n) }) == nil {
 		}
 	}()
 	f()

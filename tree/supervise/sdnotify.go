@@ -21,11 +21,11 @@ type listener struct {
 	adopter *adopter
 
 	mu   sync.Mutex
-	open map[engine.Run]*readiness.Socket
+	open map[engine.Run]*hearing
 }
 
 func newListener(g *guard, p processes, a *adopter) *listener {
-	return &listener{guard: g, procs: p, adopter: a, open: map[engine.Run]*readiness.Socket{}}
+	return &listener{guard: g, procs: p, adopter: a, open: map[engine.Run]*hearing{}}
 }
 
 // expect gives a command its socket, if its service has one; otherwise the hearing is nil.
@@ -40,10 +40,11 @@ func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command)
 	}
 	c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, "NOTIFY_SOCKET=") })
 	c.Env = append(c.Env, "NOTIFY_SOCKET="+s.Name())
+	h := &hearing{listener: l, socket: s, run: run, svc: svc}
 	l.mu.Lock()
-	l.open[run] = s
-	l.mu.Unlock()
-	return &hearing{listener: l, socket: s, run: run, svc: svc}, nil
+	defer l.mu.Unlock()
+	l.open[run] = h
+	return h, nil
 }
 
 // begin listens, if there is a process. What that has said already has waited: before the
@@ -58,12 +59,22 @@ func (h *hearing) begin(ok bool) {
 	}
 }
 
+// drain takes in what has been said to a run's socket until now.
+func (l *listener) drain(run engine.Run) {
+	l.mu.Lock()
+	h := l.open[run]
+	l.mu.Unlock()
+	if h != nil {
+		h.socket.Drain(h.hear)
+	}
+}
+
 // ended closes the socket of a run that is over.
 func (l *listener) ended(run engine.Run) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s := l.open[run]; s != nil {
-		s.Close()
+	if h := l.open[run]; h != nil {
+		h.socket.Close()
 		delete(l.open, run)
 	}
 }
@@ -71,9 +82,11 @@ func (l *listener) ended(run engine.Run) {
 // A hearing is of one run.
 type hearing struct {
 	*listener
-	socket    *readiness.Socket
-	run       engine.Run
-	svc       *tree.Service
+	socket *readiness.Socket
+	run    engine.Run
+	svc    *tree.Service
+
+	// The socket guards these: of what it hears, one thing at a time.
 	told      bool // that something was not taken; there could be any number of that
 	reloading bool
 }
@@ -82,33 +95,31 @@ type hearing struct {
 // wait, as the kernel keeps only a few of them, and bole has time for the others.
 const burst, moment = 100, 100 * time.Millisecond
 
-// listen takes in what the run's own processes say. Of all others, and of what is no
-// notification, the first is told.
 func (h *hearing) listen() {
-	for heard, since := 1, time.Now(); ; heard++ {
-		if heard > burst {
+	for heard, since := 1, time.Now(); h.socket.Receive(h.hear) == nil; heard++ {
+		if heard == burst {
 			time.Sleep(time.Until(since.Add(moment)))
-			heard, since = 1, time.Now()
+			heard, since = 0, time.Now()
 		}
-		n, err := h.socket.Receive()
-		if err != nil && !errors.Is(err, readiness.ErrTooLong) {
-			return
-		}
-		if err == nil && !h.procs.Belongs(h.run, n.PID, n.UID) {
-			err = errors.New("it is none of the service's")
-		}
-		if err == nil {
-			h.take(n)
-		} else if !h.told {
-			h.told = true
-			h.console.SayOf(int(h.svc.ID), fmt.Sprintf("%s: %s is not taken: %s", h.svc.Name, n, err))
-		}
-		n.Close()
+	}
+}
+
+// hear takes in what the run's own processes say. Of all others, and of what is no
+// notification, the first is told.
+func (h *hearing) hear(n *readiness.Notification, err error) {
+	if err == nil && !h.procs.Belongs(h.run, n.PID, n.UID) {
+		err = errors.New("it is none of the service's")
+	}
+	if err == nil {
+		h.take(n)
+	} else if !h.told {
+		h.told = true
+		h.console.SayOf(int(h.svc.ID), fmt.Sprintf("%s: %s is not taken: %s", h.svc.Name, n, err))
 	}
 }
 
 // take tells the engine. Readiness comes last: what else is said of it is known then.
-func (h *hearing) take(n readiness.Notification) {
+func (h *hearing) take(n *readiness.Notification) {
 	var events []engine.Event
 	if n.Extend > 0 {
 		events = append(events, engine.Extend{Run: h.run, By: n.Extend})
@@ -132,7 +143,7 @@ func (h *hearing) take(n readiness.Notification) {
 }
 
 // words are what it says of itself from now on, if that is news.
-func (h *hearing) words(n readiness.Notification) (text string, said bool) {
+func (h *hearing) words(n *readiness.Notification) (text string, said bool) {
 	over := n.Ready && h.reloading
 	h.reloading = n.Reloading || h.reloading && !n.Ready
 	switch {

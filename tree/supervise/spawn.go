@@ -183,14 +183,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	case svc.Foreground:
 		c.Stdout, c.Stderr, c.Foreground = 1, 2, s.foreground.terminal
 	default:
-		p, err := s.console.Open(svc.Name, int(svc.ID), s.seen(run, svc))
+		p, err := s.console.Open(svc.Name, int(svc.ID), s.matcher.seen(run, svc))
 		if err != nil {
 			return fmt.Errorf("cannot make its output: %w", err)
 		}
 		defer p.Close()
 		c.Stdout, c.Stderr = p.Stdout, p.Stderr
 	}
-	n, err := notify(svc, run.Role, c)
+	said, err := s.announcer.expect(run, svc, c)
 	if err != nil {
 		return err
 	}
@@ -200,13 +200,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	}
 	heard, err := s.listener.expect(run, svc, c)
 	if err != nil {
+		said.begin(false)
 		return err
 	}
 	asked := s.prober.expect(run, svc)
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
-	n.started(s.guard, run, err == nil)
+	said.begin(err == nil)
 	s.prober.begin(asked, err == nil)
 	heard.begin(err == nil)
 	switch {

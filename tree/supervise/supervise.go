@@ -101,7 +101,9 @@ type crew struct {
 	adopter    *adopter
 	asker      *asker
 	prober     *prober
+	announcer  *announcer
 	listener   *listener
+	matcher    *matcher
 	foreground *foreground
 	coroner    *coroner
 }
@@ -114,7 +116,9 @@ func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *cre
 		adopter:    adopter,
 		asker:      asker,
 		prober:     newProber(g, asker),
+		announcer:  newAnnouncer(g),
 		listener:   newListener(g, p, adopter),
+		matcher:    newMatcher(g),
 		foreground: newForeground(t, p),
 	}
 }
