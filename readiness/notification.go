@@ -26,7 +26,8 @@ type Notification struct {
 	Every     time.Duration // WATCHDOG_USEC=…, a year at most; 0: not said
 	Extend    time.Duration // EXTEND_TIMEOUT_USEC=…, a year at most; 0: not said
 
-	files []int
+	barrier bool // BARRIER=1
+	files   []int
 }
 
 // String is for messages about it.
@@ -63,6 +64,8 @@ func (n *Notification) set(name, value string) {
 		}
 	case "WATCHDOG":
 		n.Alive, n.Hung = n.Alive || value == "1", n.Hung || value == "trigger"
+	case "BARRIER":
+		n.barrier = value == "1"
 	case "WATCHDOG_USEC":
 		n.Every = microseconds(value)
 	case "EXTEND_TIMEOUT_USEC":

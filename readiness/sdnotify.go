@@ -133,6 +133,25 @@ const filesMost = 16
 // oobMost is room for them, and for whose the notification is.
 var oobMost = unix.CmsgSpace(unix.SizeofUcred) + unix.CmsgSpace(4*filesMost)
 
+// Refuse tells a sender of BARRIER=1 why it is not taken, in the pipe whose end it waits
+// for. sd_notify_barrier(3) says just that all has been looked at, and reads nothing; a
+// client that does learns at once what would be a mystery otherwise. The pipe is
+// somebody else's, and may be full: splice(2) alone never waits for it.
+func (n *Notification) Refuse(why string) {
+	var st unix.Stat_t
+	if !n.barrier || len(n.files) != 1 || unix.Fstat(n.files[0], &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return
+	}
+	var p [2]int
+	if unix.Pipe2(p[:], unix.O_CLOEXEC) != nil {
+		return
+	}
+	defer unix.Close(p[0])
+	defer unix.Close(p[1])
+	unix.Write(p[1], []byte(why))
+	unix.Splice(p[0], nil, n.files[0], nil, len(why), unix.SPLICE_F_NONBLOCK)
+}
+
 func (n *Notification) close() {
 	for _, fd := range n.files {
 		unix.Close(fd)

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"reflect"
@@ -167,6 +168,49 @@ func TestSocketClosesFiles(t *testing.T) {
 			t.Errorf("%d files: some are still open", count)
 		}
 		read.Close()
+	}
+}
+
+// A refusal goes to one who waits at a barrier, and keeps bole waiting for nobody: not
+// where the pipe is full, nor where what was sent is no pipe to be written to.
+func TestSocketRefuses(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.Dial("unixgram", s.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		text string
+		full bool
+		want string
+	}{{"BARRIER=1", false, "who are you"}, {"READY=1", false, ""}, {"BARRIER=1", true, ""}} {
+		var p [2]int
+		if err := unix.Pipe2(p[:], 0); err != nil {
+			t.Fatal(err)
+		}
+		if test.full {
+			unix.Write(p[1], make([]byte, 64<<10))
+		}
+		for _, fd := range []int{p[1], p[0]} {
+			raw.Control(func(to uintptr) { err = unix.Sendmsg(int(to), []byte(test.text), unix.UnixRights(fd), nil, 0) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Receive(func(n *Notification, _ error) { n.Refuse("who are you") })
+		}
+		unix.Close(p[1])
+		if got, _ := io.ReadAll(os.NewFile(uintptr(p[0]), "pipe")); !test.full && string(got) != test.want {
+			t.Errorf("%s: %q", test.text, got)
+		}
 	}
 }
 

@@ -32,7 +32,8 @@ func notifyCommand() *cobra.Command {
 bole and systemd give it, and waits until that has been heard. Readiness goes to
 NOTIFY_FD too, the notification fd of s6.
 
-Exit code: 0 if it was heard; 1 if nobody listens, or it was not heard in time.`,
+Exit code: 0 if it was heard; 1 if nobody listens, it was not heard in time, or bole
+does not take it: it takes nothing from processes that are not the service's own.`,
 		Example: `  bole notify --ready
   bole notify --status "loading 7 of 9"
   bole notify --ready --pid=4711 --status serving
@@ -123,8 +124,9 @@ func (m *message) send(lines []string) error {
 func heard() error {
 	ctx, cancel := context.WithTimeout(context.Background(), barrierMost)
 	defer cancel()
-	if err := notify.Barrier(ctx); err != nil {
+	err := notify.Barrier(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("it was not heard within %s", barrierMost)
 	}
-	return nil
+	return err
 }

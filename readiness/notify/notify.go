@@ -35,6 +35,10 @@ import (
 // ErrNobody is what Barrier returns when nobody can answer.
 var ErrNobody = errors.New("notify: NOTIFY_SOCKET is not set: nobody listens")
 
+// ErrRefused is what Barrier returns, with the reason, when the supervisor takes nothing
+// from this process.
+var ErrRefused = errors.New("notify: it was not taken")
+
 // Listening reports whether anybody can be told: more than readiness, if lines can be sent.
 func Listening() (ready, lines bool) {
 	lines = os.Getenv("NOTIFY_SOCKET") != ""

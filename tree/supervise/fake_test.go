@@ -128,6 +128,8 @@ func (w *world) Belongs(run engine.Run, _, _ int) bool {
 	return w.runs[run] != nil
 }
 
+func (w *world) Akin(engine.Run, int, int) bool { return true }
+
 func (w *world) PID(run engine.Run) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

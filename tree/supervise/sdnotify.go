@@ -40,7 +40,7 @@ func (l *listener) expect(run engine.Run, svc *tree.Service, c *process.Command)
 	}
 	c.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, "NOTIFY_SOCKET=") })
 	c.Env = append(c.Env, "NOTIFY_SOCKET="+s.Name())
-	h := &hearing{listener: l, socket: s, run: run, svc: svc}
+	h := &hearing{listener: l, socket: s, run: run, svc: svc, looks: looks}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open[run] = h
@@ -65,7 +65,7 @@ func (l *listener) drain(run engine.Run) {
 	h := l.open[run]
 	l.mu.Unlock()
 	if h != nil {
-		h.socket.Drain(h.hear)
+		h.socket.Drain(func(n *readiness.Notification, err error) { h.hear(n, err) })
 	}
 }
 
@@ -89,33 +89,51 @@ type hearing struct {
 	// The socket guards these: of what it hears, one thing at a time.
 	told      bool // that something was not taken; there could be any number of that
 	reloading bool
+	looks     share // at strangers
+	relative  int   // a user who is akin too: a process of his was one of the service's
 }
 
-// burst is how many notifications are heard in a moment. Who says more than that has to
-// wait, as the kernel keeps only a few of them, and bole has time for the others.
-const burst, moment = 100, 100 * time.Millisecond
+// A service is heard so often in a moment; who says more has to wait, and bole has time
+// for the others. Strangers, of whom there may be any number, use up nothing of that, nor
+// are they kept waiting: as long as the kernel's short queue is full of what they say,
+// nothing of the service's gets into it. Most are told by their user, at little cost; a
+// close look at one is dear.
+var (
+	hears = share{most: 100, per: 100 * time.Millisecond}
+	looks = share{most: 20, per: 100 * time.Millisecond}
+)
 
+// listen hears the run's own processes, and all others that have found the socket.
 func (h *hearing) listen() {
-	for heard, since := 1, time.Now(); h.socket.Receive(h.hear) == nil; heard++ {
-		if heard == burst {
-			time.Sleep(time.Until(since.Add(moment)))
-			heard, since = 0, time.Now()
+	own, akin := hears, false
+	for h.socket.Receive(func(n *readiness.Notification, err error) { akin = h.hear(n, err) }) == nil {
+		if akin {
+			own.wait()
 		}
 	}
 }
 
 // hear takes in what the run's own processes say. Of all others, and of what is no
-// notification, the first is told.
-func (h *hearing) hear(n *readiness.Notification, err error) {
-	if err == nil && !h.procs.Belongs(h.run, n.PID, n.UID) {
+// notification, the first is told. akin: it is of a user who could do anything to the run.
+func (h *hearing) hear(n *readiness.Notification, err error) (akin bool) {
+	akin = n.UID == h.relative || h.procs.Akin(h.run, n.PID, n.UID)
+	switch {
+	case err != nil:
+	case !akin && !h.looks.spend():
+		return akin // there have been so many of them
+	case !h.procs.Belongs(h.run, n.PID, n.UID):
 		err = errors.New("it is none of the service's")
-	}
-	if err == nil {
+		n.Refuse(fmt.Sprintf("process %d is none of %s's", n.PID, h.svc.Name))
+	default:
+		h.relative = n.UID
 		h.take(n)
-	} else if !h.told {
+		return akin
+	}
+	if !h.told {
 		h.told = true
 		h.console.SayOf(int(h.svc.ID), fmt.Sprintf("%s: %s is not taken: %s", h.svc.Name, n, err))
 	}
+	return akin
 }
 
 // take tells the engine. Readiness comes last: what else is said of it is known then.

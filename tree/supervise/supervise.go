@@ -60,6 +60,7 @@ type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
 	Adopt(run engine.Run, pid int, nameless bool) error
 	Belongs(run engine.Run, pid, uid int) bool
+	Akin(run engine.Run, pid, uid int) bool
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
