@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A line that matches makes it ready, on whichever output, from its own process alone,
@@ -89,6 +90,32 @@ func TestWhyItIsNotReady(t *testing.T) {
 		wait(t, "sleep "+word+" to be gone", func() bool { return b.find(word) == 0 })
 	}
 	b.term(1)
+}
+
+// What a probe leaves behind outside its session is ended, and told once; what the
+// service itself has left there stays.
+func TestProbeThatLeavesProcesses(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.app]
+command = ["sh", "-c", "(setsid sleep 1000.1 &); exec sleep 1000"]
+ready = { exec = ["sh", "-c", "setsid sleep 1000.2 & exit 0"] }
+health = { exec = ["sh", "-c", "(setsid sleep 1000.2 &) & echo asked"], interval = "5ms" }`))
+	b.says("app: ready", "app: the command that is asked how it is leaves processes behind; they are ended")
+	most, ours := 0, b.service("1000.1")
+	for range 50 {
+		most = max(most, len(running("1000.2")))
+		time.Sleep(10 * time.Millisecond)
+	}
+	if most > 10 { // one is there, and some are about to end
+		t.Errorf("%d processes of probes at a time", most)
+	}
+	if b.find("1000.1") != ours {
+		t.Error("what the service left behind was ended with them")
+	}
+	if n := strings.Count(b.output(), "leaves processes behind"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	b.term(0)
 }
 
 // A stop does not wait for a probe, and a crash ends the asking.

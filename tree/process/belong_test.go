@@ -11,12 +11,12 @@ import (
 // stranger is a user who has nothing to do with any process of the tests.
 const stranger = 54321
 
-// daemon is an orphan that has the name of a service.
-func (w *world) daemon(mark string) int {
+// daemon is an orphan that has the name of a service, and more in its environment.
+func (w *world) daemon(mark string, more ...string) int {
 	w.Helper()
 	r, out := pipe(w.T)
 	key := fmt.Sprint("maker ", w.made)
-	w.start(key, Command{Argv: []string{"/proc/self/exe", "daemon", "end"}, Mark: mark, Env: leaver(mark), Stdout: out})
+	w.start(key, Command{Argv: []string{"/proc/self/exe", "daemon", "end"}, Mark: mark, Env: append(leaver(mark), more...), Stdout: out})
 	unix.Close(out)
 	var pid int
 	if _, err := fmt.Fscan(r, &pid); err != nil {

@@ -3,6 +3,7 @@ package process
 import (
 	"iter"
 	"maps"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -148,6 +149,33 @@ func (t *Table[K]) inherited() (orphans []int, ok bool) {
 		}
 	}
 	return orphans, ok
+}
+
+// EndOrphans sends SIGKILL to the orphans of a service in whose environment there is a
+// variable such as "NAME=value", and returns how many they are. It costs next to nothing
+// where there are no orphans.
+func (t *Table[K]) EndOrphans(mark, variable string) (ended int) {
+	for _, pid := range t.orphansOf(mark) {
+		name, value, _ := strings.Cut(variable, "=")
+		s, ok := t.proc.stat(pid)
+		if v, _ := t.proc.variable(pid, name); ok && !s.zombie && v == value {
+			t.signalStray(s, unix.SIGKILL)
+			ended++
+		}
+	}
+	return ended
+}
+
+func (t *Table[K]) orphansOf(mark string) (out []int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	orphans, _ := t.inherited()
+	for _, pid := range orphans {
+		if t.orphanMark(pid) == mark {
+			out = append(out, pid)
+		}
+	}
+	return out
 }
 
 // find finds the strays of each run given. It reads /proc without the lock, so that

@@ -160,6 +160,29 @@ func TestStraysWithoutTheListOfOrphans(t *testing.T) {
 	}
 }
 
+// Orphans are ended that have both the service's name and the variable, and nobody else.
+func TestEndOrphans(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	other, plain := w.daemon("other", "PROBE=7"), w.daemon("app")
+	probes := []int{w.daemon("app", "PROBE=7"), w.daemon("app", "PROBE=7")}
+	later := w.daemon("app", "PROBE=8")
+	if n := w.EndOrphans("app", "PROBE=7"); n != 2 {
+		t.Errorf("%d are ended", n)
+	}
+	w.until("they have ended", func() bool { return !slices.ContainsFunc(probes, alive) })
+	for _, pid := range []int{other, plain, later} {
+		if !alive(pid) {
+			t.Errorf("%d has been ended", pid)
+		}
+	}
+	if n := w.EndOrphans("app", "PROBE=7"); n != 0 {
+		t.Errorf("%d are ended again", n)
+	}
+}
+
 // confined executes what args say without the rights to look into another user's
 // processes, as root is in a container. Some kernels ask for the first, some for
 // either of the others.

@@ -145,6 +145,8 @@ func (w *world) Forget(engine.Run) {}
 
 func (w *world) EndSession(engine.Run) {}
 
+func (w *world) EndOrphans(string, string) int { return 0 }
+
 func (w *world) KillAll() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

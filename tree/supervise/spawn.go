@@ -121,7 +121,7 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	case engine.RoleStop:
 		c.Argv, c.Env = svc.StopCommand, s.mainPID(run, c.Env)
 	case engine.RoleProbe:
-		c.Argv = s.asker.question(run).argv
+		c.Argv, c.Env = s.asker.question(run).argv, with(c.Env, s.asker.mark)
 	case engine.RoleReload:
 		c.Argv, c.Env = s.asker.question(run).argv, s.mainPID(run, c.Env)
 	case engine.RoleFinish:

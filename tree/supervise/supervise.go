@@ -69,6 +69,7 @@ type processes interface {
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	EndSession(engine.Run)
+	EndOrphans(mark, variable string) int
 	PID(engine.Run) int
 	Usage() map[engine.Run]process.Usage
 	KillAll()
@@ -110,7 +111,7 @@ type crew struct {
 }
 
 func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *crew {
-	asker, adopter := newAsker(g, p, jobs), newAdopter(g, p)
+	asker, adopter := newAsker(g, t, p, jobs), newAdopter(g, p)
 	return &crew{
 		giver:      newGiver(g, t),
 		stopper:    newStopper(g, p, jobs),
