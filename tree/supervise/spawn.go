@@ -133,7 +133,7 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	if run.Role == engine.RoleMain {
 		s.coroner.spawns(svc, c, given)
 	}
-	return s.start(run, svc, c)
+	return s.start(run, svc, c, given)
 }
 
 // mainPID tells a command for which process it is, unless that has just ended.
@@ -166,7 +166,7 @@ func (s *spawner) finish(svc *tree.Service, end tree.Status, c *process.Command)
 func with(env []string, more ...string) []string { return append(slices.Clone(env), more...) }
 
 // start gives the command what it needs of bole's, and has it run.
-func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
+func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command, given []string) error {
 	in, err := s.stdin(svc)
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 		said.begin(false)
 		return err
 	}
-	asked := s.prober.expect(run, svc)
+	asked := s.prober.expect(run, svc, c.Env, given)
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
