@@ -21,6 +21,7 @@ const barrierMost = 5 * time.Second
 type message struct {
 	ready, reloading, stopping bool
 	status, watchdog, pid      string
+	says                       bool // there is a status, though perhaps an empty one
 }
 
 func notifyCommand() *cobra.Command {
@@ -39,6 +40,7 @@ does not take it: it takes nothing from processes that are not the service's own
   bole notify --ready --pid=4711 --status serving
   bole notify EXTEND_TIMEOUT_USEC=30000000`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			m.says = cmd.Flags().Changed("status")
 			lines, err := m.lines(args)
 			if err != nil {
 				return err
@@ -59,7 +61,7 @@ func (m *message) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVar(&m.ready, "ready", false, "the service can serve; or its reload is over")
-	f.StringVar(&m.status, "status", "", "what it is doing, for people")
+	f.StringVar(&m.status, "status", "", "what it is doing, for people; an empty one takes that back")
 	f.BoolVar(&m.reloading, "reloading", false, "it reads its configuration again; --ready is to follow")
 	f.BoolVar(&m.stopping, "stopping", false, "it has begun to end")
 	f.StringVar(&m.watchdog, "watchdog", "", "a sign of life; \"trigger\" asks for the end that silence leads to")
@@ -87,7 +89,7 @@ func (m *message) lines(args []string) (out []string, err error) {
 		}
 	}
 	say(m.pid != "", "MAINPID="+m.pid)
-	say(m.status != "", "STATUS="+strings.ReplaceAll(m.status, "\n", " "))
+	say(m.says, "STATUS="+strings.ReplaceAll(m.status, "\n", " "))
 	say(m.stopping, "STOPPING=1")
 	say(m.watchdog != "", "WATCHDOG="+m.watchdog)
 	if out = append(out, args...); len(out) == 0 && !m.ready && !m.reloading {

@@ -88,6 +88,7 @@ type hearing struct {
 
 	// The socket guards these: of what it hears, one thing at a time.
 	told      bool // that something was not taken; there could be any number of that
+	toldMain  bool // the same of a MAINPID
 	reloading bool
 	looks     share // at strangers
 	relative  int   // a user who is akin too: a process of his was one of the service's
@@ -145,9 +146,7 @@ func (h *hearing) take(n *readiness.Notification) {
 	if text, said := h.words(n); said {
 		events = append(events, engine.Says{Run: h.run, Text: text, Leaves: n.Stopping})
 	}
-	if n.MainPID > 0 && h.procs.Belongs(h.run, n.MainPID, n.UID) {
-		h.adopter.follow(h.run, n.MainPID)
-	}
+	h.follow(n)
 	if n.Ready && h.svc.Notifies {
 		events = append(events, engine.BecameReady{Run: h.run})
 	}
@@ -158,6 +157,24 @@ func (h *hearing) take(n *readiness.Notification) {
 		events = append(events, engine.Hung{Run: h.run})
 	}
 	h.mail.post(events...)
+}
+
+// follow has another process take the place of the present one, when that ends.
+func (h *hearing) follow(n *readiness.Notification) {
+	refused := ""
+	switch {
+	case n.NoMain != "":
+		refused = n.NoMain + " is not taken: that is no process of a service"
+	case n.MainPID == 0:
+	case !h.procs.Belongs(h.run, n.MainPID, n.UID):
+		refused = fmt.Sprintf("MAINPID=%d is not taken: process %d is none of the service's", n.MainPID, n.MainPID)
+	default:
+		h.adopter.follow(h.run, n.MainPID)
+	}
+	if refused != "" && !h.toldMain {
+		h.toldMain = true
+		h.console.SayOf(int(h.svc.ID), h.svc.Name+": "+refused)
+	}
 }
 
 // words are what it says of itself from now on, if that is news.
@@ -174,5 +191,5 @@ func (h *hearing) words(n *readiness.Notification) (text string, said bool) {
 	case n.Reloading:
 		return "reloading", true
 	}
-	return "", over
+	return "", over || n.Silent
 }
