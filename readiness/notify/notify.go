@@ -29,6 +29,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -119,9 +120,18 @@ func Send(lines ...string) error {
 	}
 	defer conn.Close()
 	if _, err := conn.Write([]byte(strings.Join(lines, "\n"))); err != nil {
-		return fmt.Errorf("notify: %w", err)
+		return fmt.Errorf("notify: it cannot be sent to %s: %w", socket, reason(err))
 	}
 	return nil
+}
+
+// reason is what is at the bottom of an error, in the words of the system.
+func reason(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
 func dial(socket string) (*net.UnixConn, error) {
@@ -130,7 +140,7 @@ func dial(socket string) (*net.UnixConn, error) {
 	}
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
-		return nil, fmt.Errorf("notify: %w", err)
+		return nil, fmt.Errorf("notify: nobody can be reached at %s, which NOTIFY_SOCKET names: %w", socket, reason(err))
 	}
 	return conn, nil
 }
