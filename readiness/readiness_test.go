@@ -316,6 +316,21 @@ func (e *endless) Read(p []byte) (int, error) {
 	return copy(p, bytes.Repeat([]byte("\n"), len(p))), nil
 }
 
+// The path of a socket may hold colons, and what is asked for anything.
+func TestSocketAndPath(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"/run/app.sock:/health":      {"/run/app.sock", "/health"},
+		"/dir/a:b.sock:/x":           {"/dir/a:b.sock", "/x"},
+		"/run/app.sock:/x?u=http://": {"/run/app.sock", "/x?u=http://"},
+		"/run/app.sock":              {"/run/app.sock", "/"},
+		":/x":                        {"", "/x"},
+	} {
+		if socket, path := cutSocket(text); socket != want[0] || path != want[1] {
+			t.Errorf("%s: %q and %q", text, socket, path)
+		}
+	}
+}
+
 // A line may end as on Windows.
 func TestLineWithReturn(t *testing.T) {
 	for expression, want := range map[string]bool{"^READY$": true, "READY": true, `READY\r$`: true, "^READ$": false} {
