@@ -16,6 +16,26 @@ func TCP(address string) Check { return connect("tcp", address) }
 // Unix asks the same at a stream socket's path; one that begins with @ is abstract.
 func Unix(path string) Check { return connect("unix", path) }
 
+// Port says what is wrong with the port of an address: a number, or a name that this
+// machine knows.
+func Port(text string) error {
+	if n, err := net.LookupPort("tcp", text); err != nil || n == 0 || text == "" {
+		return fmt.Errorf("a port is a number from 1 to 65535, not %q", text)
+	}
+	return nil
+}
+
+// socketMost is the longest path of a socket that the kernel takes.
+const socketMost = 107
+
+// SocketPath says what is wrong with the path of a socket.
+func SocketPath(path string) error {
+	if len(path) > socketMost {
+		return fmt.Errorf("the path of a socket has %d bytes at most, and this one %d", socketMost, len(path))
+	}
+	return nil
+}
+
 func connect(network, address string) Check {
 	return func(ctx context.Context) error {
 		conn, err := dial(ctx, network, address)

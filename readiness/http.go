@@ -51,23 +51,34 @@ func HTTP(text string, status int) (Check, error) {
 func parse(text string) (a address, err error) {
 	a.name, _, _ = strings.Cut(text, "?")
 	if rest, ok := strings.CutPrefix(text, "unix:"); ok {
-		socket, path, _ := strings.Cut(rest, ":")
+		socket, path := cutSocket(rest)
 		if socket == "" {
 			return a, errors.New("it has no socket, as unix:/run/app.sock:/health has")
 		}
 		a.network, a.at = "unix", socket
-		text = "http://localhost/" + strings.TrimPrefix(path, "/")
+		text = "http://localhost" + path
 	}
 	a.url, err = url.Parse(text)
 	switch {
-	case err != nil:
+	case err != nil && !strings.Contains(text, "@"): // it may quote what stands before that
 		return a, errors.Unwrap(err)
-	case a.url.Scheme != "http" || a.url.Hostname() == "" || a.url.User != nil:
+	case err != nil || a.url.Scheme != "http" || a.url.Hostname() == "" || a.url.User != nil:
 		return a, errors.New("it should be http://HOST:PORT/PATH, or unix:SOCKET:/PATH")
-	case a.network == "":
-		a.network, a.at = "tcp", net.JoinHostPort(a.url.Hostname(), cmp.Or(a.url.Port(), "80"))
+	case a.network == "unix":
+		return a, SocketPath(a.at)
 	}
-	return a, nil
+	port := cmp.Or(a.url.Port(), "80")
+	a.network, a.at = "tcp", net.JoinHostPort(a.url.Hostname(), port)
+	return a, Port(port)
+}
+
+// cutSocket cuts SOCKET:/PATH at the last place that can be meant.
+func cutSocket(text string) (socket, path string) {
+	before, _, _ := strings.Cut(text, "?")
+	if i := strings.LastIndex(before, ":/"); i >= 0 {
+		return text[:i], text[i+1:]
+	}
+	return text, "/"
 }
 
 // get makes one request on a connection of its own, and reads the status. http.Client would

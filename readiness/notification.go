@@ -19,14 +19,17 @@ type Notification struct {
 	Reloading bool          // RELOADING=1; READY=1 will follow
 	Stopping  bool          // STOPPING=1
 	Status    string        // STATUS=…, in one line
+	Silent    bool          // STATUS= without a text takes back what was said
 	Failure   string        // ERRNO=… or EXIT_STATUS=…, in words
 	MainPID   int           // MAINPID=…, from 2; 0: not said
+	NoMain    string        // MAINPID=…, as it was said, that can be nobody's
 	Alive     bool          // WATCHDOG=1
 	Hung      bool          // WATCHDOG=trigger
-	Every     time.Duration // WATCHDOG_USEC=…, a year at most; 0: not said
+	Every     time.Duration // WATCHDOG_USEC=…, a year at most; WATCHDOG_USEC=0, for never, is that; 0: not said
 	Extend    time.Duration // EXTEND_TIMEOUT_USEC=…, a year at most; 0: not said
 
-	files []int
+	barrier bool // BARRIER=1
+	files   []int
 }
 
 // String is for messages about it.
@@ -49,6 +52,7 @@ func (n *Notification) set(name, value string) {
 		n.Stopping = n.Stopping || value == "1"
 	case "STATUS":
 		n.Status = printable(value[:min(len(value), lineMost)])
+		n.Silent = value == ""
 	case "ERRNO":
 		if e, err := strconv.ParseUint(value, 10, 16); err == nil && e > 0 {
 			n.Failure = syscall.Errno(e).Error()
@@ -58,13 +62,18 @@ func (n *Notification) set(name, value string) {
 			n.Failure = fmt.Sprintf("it ends with code %d", code)
 		}
 	case "MAINPID":
+		n.MainPID, n.NoMain = 0, printable("MAINPID="+value[:min(len(value), lineMost)])
 		if pid, err := strconv.ParseInt(value, 10, 32); err == nil && pid > 1 {
-			n.MainPID = int(pid)
+			n.MainPID, n.NoMain = int(pid), ""
 		}
 	case "WATCHDOG":
 		n.Alive, n.Hung = n.Alive || value == "1", n.Hung || value == "trigger"
+	case "BARRIER":
+		n.barrier = value == "1"
 	case "WATCHDOG_USEC":
-		n.Every = microseconds(value)
+		if n.Every = microseconds(value); strings.Trim(value, "0") == "" && value != "" {
+			n.Every = aYear
+		}
 	case "EXTEND_TIMEOUT_USEC":
 		n.Extend = microseconds(value)
 	}

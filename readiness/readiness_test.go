@@ -1,9 +1,11 @@
 package readiness
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -280,9 +282,64 @@ func TestLastLine(t *testing.T) {
 		long + "\n":               long[:200],
 		"one\n" + long:            long[:200],
 		"\x1b[31mred\x07\xff\r\n": "[31mred?",
+		"a\u2028b\u2029c\u202ed":  "abcd",
 	} {
 		if got := LastLine(strings.NewReader(text)); got != want {
 			t.Errorf("%.20q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Who writes without end is read no faster than 64 KiB in 5 ms.
+func TestLastLineWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &endless{begin: time.Now()}
+		if got := LastLine(e); got != "yes" {
+			t.Errorf("%q", got)
+		}
+		if e.read < 200<<16 || e.read > 1<<20+202<<16 {
+			t.Errorf("%d bytes are read in a second", e.read)
+		}
+	})
+}
+
+// endless writes for a second, or without the rest of it a gigabyte at once.
+type endless struct {
+	begin time.Time
+	read  int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); time.Since(e.begin) >= time.Second || e.read > 1<<30 {
+		return copy(p, "yes\n"), io.EOF
+	}
+	return copy(p, bytes.Repeat([]byte("\n"), len(p))), nil
+}
+
+// The path of a socket may hold colons, and what is asked for anything.
+func TestSocketAndPath(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"/run/app.sock:/health":      {"/run/app.sock", "/health"},
+		"/dir/a:b.sock:/x":           {"/dir/a:b.sock", "/x"},
+		"/run/app.sock:/x?u=http://": {"/run/app.sock", "/x?u=http://"},
+		"/run/app.sock":              {"/run/app.sock", "/"},
+		":/x":                        {"", "/x"},
+	} {
+		if socket, path := cutSocket(text); socket != want[0] || path != want[1] {
+			t.Errorf("%s: %q and %q", text, socket, path)
+		}
+	}
+}
+
+// A line may end as on Windows.
+func TestLineWithReturn(t *testing.T) {
+	for expression, want := range map[string]bool{"^READY$": true, "READY": true, `READY\r$`: true, "^READ$": false} {
+		matches, err := Line(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := matches([]byte("READY\r")); got != want {
+			t.Errorf("%s: %t", expression, got)
 		}
 	}
 }

@@ -2,9 +2,12 @@ package readiness
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +43,7 @@ func TestSocket(t *testing.T) {
 		{"\x00\xff\n\n==\n", false, "", nil},
 	} {
 		conn.Write([]byte(test.text))
-		n, err := s.Receive()
+		n, err := receive(s)
 		if n.Ready != test.ready || n.Status != test.status || !errors.Is(err, test.err) {
 			t.Errorf("%.20q: %+v, %v", test.text, n, err)
 		}
@@ -48,6 +51,53 @@ func TestSocket(t *testing.T) {
 			t.Errorf("%.20q is of process %d, user %d", test.text, n.PID, n.UID)
 		}
 	}
+}
+
+// receive returns what is heard.
+func receive(s *Socket) (n Notification, err error) {
+	end := s.Receive(func(heard *Notification, how error) { n, err = *heard, how })
+	return n, errors.Join(err, end)
+}
+
+// Drain has heard what has come, in its order, while another waits for the next; and of
+// what the other has taken it waits for the end.
+func TestSocketDrains(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: s.Name(), Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var heard []string // guarded by the socket
+	hear := func(n *Notification, _ error) {
+		time.Sleep(time.Millisecond) // for the other to come in between
+		heard = append(heard, n.Status)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for s.Receive(hear) == nil {
+		}
+	}()
+	var want []string
+	for i := range 20 {
+		for range 3 {
+			want = append(want, strconv.Itoa(i))
+			conn.Write([]byte("STATUS=" + strconv.Itoa(i)))
+		}
+		s.Drain(hear)
+		s.hearing.Lock()
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard %v, want %v", heard, want)
+		}
+		s.hearing.Unlock()
+	}
+	s.Close()
+	<-over
 }
 
 // What is out of range, or no number, is not said; what is said twice counts as it was
@@ -60,7 +110,13 @@ func TestNotification(t *testing.T) {
 		"ERRNO=0\nERRNO=-1\nERRNO=x\nEXIT_STATUS=256":      {},
 		"EXIT_STATUS=3":                                    {Failure: "it ends with code 3"},
 		"MAINPID=7\nMAINPID=8":                             {MainPID: 8},
-		"MAINPID=1\nMAINPID=-7\nMAINPID=99999999999":       {},
+		"MAINPID=7\nMAINPID=1":                             {NoMain: "MAINPID=1"},
+		"MAINPID=-7":                                       {NoMain: "MAINPID=-7"},
+		"MAINPID=\x1b99999999999":                          {NoMain: "MAINPID=99999999999"},
+		"STATUS=":                                          {Silent: true},
+		"STATUS=\nSTATUS=x":                                {Status: "x"},
+		"WATCHDOG_USEC=0":                                  {Every: aYear},
+		"WATCHDOG_USEC=":                                   {},
 		"WATCHDOG=1\nWATCHDOG_USEC=1500000":                {Alive: true, Every: 1500 * time.Millisecond},
 		"WATCHDOG=trigger":                                 {Hung: true},
 		"EXTEND_TIMEOUT_USEC=2000000":                      {Extend: 2 * time.Second},
@@ -106,18 +162,61 @@ func TestSocketClosesFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		write.Close()
-		n, err := s.Receive()
-		if !errors.Is(err, want) {
-			t.Errorf("%d files: %v", count, err)
-		}
-		if read.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); count == 1 && !hangs(read) {
-			t.Error("the barrier is gone before the notification is closed")
-		}
-		n.Close()
+		s.Receive(func(_ *Notification, err error) {
+			if !errors.Is(err, want) {
+				t.Errorf("%d files: %v", count, err)
+			}
+			if read.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); count == 1 && !hangs(read) {
+				t.Error("the barrier is gone before the notification is heard")
+			}
+		})
 		if read.SetReadDeadline(time.Now().Add(5 * time.Second)); hangs(read) {
 			t.Errorf("%d files: some are still open", count)
 		}
 		read.Close()
+	}
+}
+
+// A refusal goes to one who waits at a barrier, and keeps bole waiting for nobody: not
+// where the pipe is full, nor where what was sent is no pipe to be written to.
+func TestSocketRefuses(t *testing.T) {
+	s, err := NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := net.Dial("unixgram", s.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		text string
+		full bool
+		want string
+	}{{"BARRIER=1", false, "who are you"}, {"READY=1", false, ""}, {"BARRIER=1", true, ""}} {
+		var p [2]int
+		if err := unix.Pipe2(p[:], 0); err != nil {
+			t.Fatal(err)
+		}
+		if test.full {
+			unix.Write(p[1], make([]byte, 64<<10))
+		}
+		for _, fd := range []int{p[1], p[0]} {
+			raw.Control(func(to uintptr) { err = unix.Sendmsg(int(to), []byte(test.text), unix.UnixRights(fd), nil, 0) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Receive(func(n *Notification, _ error) { n.Refuse("who are you") })
+		}
+		unix.Close(p[1])
+		if got, _ := io.ReadAll(os.NewFile(uintptr(p[0]), "pipe")); !test.full && string(got) != test.want {
+			t.Errorf("%s: %q", test.text, got)
+		}
 	}
 }
 
@@ -133,9 +232,9 @@ func TestSocketEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { _, err := s.Receive(); done <- err }()
+	go func() { _, err := receive(s); done <- err }()
 	s.Close()
-	if err := <-done; err == nil || errors.Is(err, ErrTooLong) {
+	if err := <-done; !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the end is %v", err)
 	}
 }

@@ -76,7 +76,7 @@ ready = { notify = true }
 command = ["sh", "-c", "(echo runs; exec sleep 1000.8) & echo $! >%[1]s/pid"]
 pid-file = "%[1]s/pid"
 health = { exec = "test -e %[1]s/pid", interval = "20ms", failures = 1 }`, dir)))
-	b.says("every 2000000, pid ", "trigger: failed: gave its watchdog no sign of life in time (ended by signal ABRT)", "longer: ready after 1.")
+	b.says("every 2000000, pid ", "trigger: failed: asked its watchdog to end it (ended by signal ABRT)", "longer: ready after 1.")
 	b.says("heir: ready", "| leaves", "daemon: ready")
 	os.Remove(dir + "/pid")
 	b.says("daemon: unhealthy: test: exited with code 1")

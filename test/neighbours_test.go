@@ -42,7 +42,7 @@ func TestBadNeighbours(t *testing.T) {
 		wait(t, name+" to be asked again and again", func() bool { return s.asked.Load() >= 3 })
 	}
 	strange(t, dir+"/other", 500)
-	b.service("1000.3")
+	b.says("escapes: the command that is asked how it is leaves processes behind; they are ended")
 	os.WriteFile(dir+"/now", nil, 0o644)
 	b.says("good: ready", "| app runs", "chatter: a notification of process")
 	for name, s := range servers {
@@ -54,6 +54,8 @@ func TestBadNeighbours(t *testing.T) {
 		ours := b.marked()
 		return len(slices.DeleteFunc(running("1000.2"), func(pid int) bool { return !slices.Contains(ours, pid) })) <= 1
 	})
+	wait(t, "what has left its session too", func() bool { return b.find("1000.3") == 0 })
+	b.never("leaves: the command")
 	if peak := peakMemory(t, b.pid()); peak > 64<<10 {
 		t.Errorf("bole has used %d kB of memory", peak)
 	}

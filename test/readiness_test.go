@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A line that matches makes it ready, on whichever output, from its own process alone,
@@ -89,6 +90,68 @@ func TestWhyItIsNotReady(t *testing.T) {
 		wait(t, "sleep "+word+" to be gone", func() bool { return b.find(word) == 0 })
 	}
 	b.term(1)
+}
+
+// No reason tells a secret of the service's, wherever that has come from.
+func TestReasonsHideSecrets(t *testing.T) {
+	dir := publicDir(t)
+	os.WriteFile(dir+"/env", []byte("PLAIN=of-an-env-file\n"), 0o644)
+	b := up(t, plain, define(t, fmt.Sprintf(`
+[defaults]
+command = "sleep 1000"
+start-timeout = "300ms"
+restart = "never"
+[oneshot.fetch]
+up = ["sh", "-c", "echo FETCHED=handed-on >$BOLE_ENV"]
+[service.file]
+env = { APP_TOKEN = "hunter2" }
+ready = { file = "%[1]s/${APP_TOKEN}/x" }
+[service.exec]
+requires = ["fetch"]
+env = { APP_TOKEN = "hunter2", APP_KEY = "hunter2-longer", SHORT_KEY = "now" }
+env-file = "%[1]s/env"
+ready = { exec = ["sh", "-c", "echo not now: $PLAIN $FETCHED $APP_KEY $APP_TOKEN; exit 1"] }
+[service.sick]
+env = { APP_TOKEN = "hunter2" }
+health = { exec = ["sh", "-c", "[ ! -e %[1]s/sick ] || { echo $APP_TOKEN; exit 1; }"], interval = "20ms", failures = 1, action = "mark" }`, dir)))
+	b.says("sick: ready")
+	os.WriteFile(dir+"/sick", nil, 0o644)
+	b.says("file: failed: not ready in time: file "+dir+"/(hidden)/x: it is not there yet",
+		"exec: failed: not ready in time: sh: not now: (hidden) (hidden) (hidden) (hidden) (exited with code 1)", "sick: unhealthy: sh: (hidden) (exited with code 1)")
+	status, _, _ := b.asks("status", "--json")
+	for _, secret := range []string{"hunter2", "of-an-env", "handed-on"} {
+		b.never(secret)
+		if strings.Contains(status, secret) {
+			t.Errorf("status says %s", secret)
+		}
+	}
+	b.term(1)
+}
+
+// What a probe leaves behind outside its session is ended, and told once; what the
+// service itself has left there stays.
+func TestProbeThatLeavesProcesses(t *testing.T) {
+	b := up(t, plain, define(t, `
+[service.app]
+command = ["sh", "-c", "(setsid sleep 1000.1 &); exec sleep 1000"]
+ready = { exec = ["sh", "-c", "setsid sleep 1000.2 & exit 0"] }
+health = { exec = ["sh", "-c", "(setsid sleep 1000.2 &) & echo asked"], interval = "5ms" }`))
+	b.says("app: ready", "app: the command that is asked how it is leaves processes behind; they are ended")
+	most, ours := 0, b.service("1000.1")
+	for range 50 {
+		most = max(most, len(running("1000.2")))
+		time.Sleep(10 * time.Millisecond)
+	}
+	if most > 10 { // one is there, and some are about to end
+		t.Errorf("%d processes of probes at a time", most)
+	}
+	if b.find("1000.1") != ours {
+		t.Error("what the service left behind was ended with them")
+	}
+	if n := strings.Count(b.output(), "leaves processes behind"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	b.term(0)
 }
 
 // A stop does not wait for a probe, and a crash ends the asking.

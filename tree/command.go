@@ -41,7 +41,11 @@ func (v value) notEmpty(words []string) bool {
 func (v value) shell(s string, err error) {
 	var syntax *shellSyntax
 	if errors.As(err, &syntax) {
-		v.fail(fmt.Sprintf(`no shell runs it; for one, write %s = ["sh", "-c", %s], or quote the %s`, v.e.name, literal(s), syntax.What), "%s holds an unquoted %s", v.e.name, syntax.What)
+		key := v.e.name
+		if len(v.path) > 0 {
+			key = v.path[len(v.path)-1]
+		}
+		v.fail(fmt.Sprintf(`no shell runs it; for one, write %s = ["sh", "-c", %s], or quote the %s`, key, literal(s), syntax.What), "%s holds an unquoted %s", v.name(), syntax.What)
 		return
 	}
 	v.fail("", "%s: %s", v.e.name, err)

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"fmt"
-	"net"
 
 	"bole/tree/accounts"
 )
@@ -85,9 +84,7 @@ func setHTTP(d *definition, v value) {
 	if !ok || s == "" && d.environ.lenient {
 		return
 	}
-	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
-		v.fail(`write "127.0.0.1:9090", or ":9090" for every address of the container`, "%s is no address: it should be HOST:PORT", quoted(s))
-		return
+	if v.address(s, `write "127.0.0.1:9090", or ":9090" for every address of the container`) {
+		d.settings.HTTP = s
 	}
-	d.settings.HTTP = s
 }

@@ -63,6 +63,17 @@ func (d *definition) checkHealth() {
 	d.Health.Restart = !never && d.healthAction != "mark"
 }
 
+// setWatchdog takes no time in which nobody could give a sign of life.
+func setWatchdog(d *definition, v value) {
+	t, ok := v.duration()
+	switch {
+	case ok && t > 0 && t < time.Millisecond:
+		v.fail("", "a watchdog of less than a millisecond would end it at once")
+	case ok:
+		d.Watchdog = t
+	}
+}
+
 func (h *Health) argv() []string {
 	if h == nil {
 		return nil

@@ -48,7 +48,7 @@ var longrunKeys = join(
 	[]Key{
 		{"ready", readyType(), "", "how it is known to be ready, see Readiness; without it, it is as soon as it runs", `{ tcp = "127.0.0.1:5432" }`, setReady},
 		{"health", healthType(), "", "how it is known, again and again, to be well, see Health", `{ http = "http://127.0.0.1:8080/health", interval = "10s", failures = 3 }`, setHealth},
-		durationKey("watchdog", "0s", "how often it is to send WATCHDOG=1 as for sd_notify(3), or it has failed, see Health; \"0s\" is never", func(d *definition) *time.Duration { return &d.Watchdog }),
+		{"watchdog", durationType, `"0s"`, "how often it is to send WATCHDOG=1 as for sd_notify(3), or it has failed, see Health; \"0s\" is never", `"30s"`, setWatchdog},
 		durationKey("start-timeout", "1m", "the longest that it may take to become ready; \"0s\" is for ever", func(d *definition) *time.Duration { return &d.StartTimeout }),
 		choiceKey("restart", "always", "after which ends it is started again", []string{"always", "on-failure", "never"}, []Policy{Always, OnFailure, Never}, func(d *definition) *Policy { return &d.Restart.Policy }),
 	},

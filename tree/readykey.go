@@ -151,20 +151,34 @@ func (v value) tcpTarget(p *Probe) bool {
 	if !ok || s == "" && v.d.environ.lenient {
 		return ok
 	}
-	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
-		v.fail(`write "127.0.0.1:5432", or "[::1]:5432"`, "%s is no address: it should be HOST:PORT", quoted(s))
+	p.Target = s
+	return v.address(s, `write "127.0.0.1:5432", or "[::1]:5432"`)
+}
+
+// address checks one of TCP.
+func (v value) address(s, hint string) bool {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil || port == "" {
+		v.fail(hint, "%s is no address: it should be HOST:PORT", quoted(s))
 		return false
 	}
-	p.Target = s
+	if err := readiness.Port(port); err != nil {
+		v.fail(hint, "%s is no address: %s", quoted(s), err)
+		return false
+	}
 	return true
 }
 
 func (v value) unixTarget(p *Probe) (ok bool) {
 	if s, isText := v.v.(string); isText && strings.HasPrefix(s, "@") { // an abstract one
 		p.Target, ok = v.text()
-		return ok
+	} else {
+		p.Target, ok = v.absolute()
 	}
-	p.Target, ok = v.absolute()
+	if err := readiness.SocketPath(p.Target); ok && err != nil {
+		v.fail("", "%s", err)
+		return false
+	}
 	return ok
 }
 
@@ -174,7 +188,7 @@ func (v value) httpTarget(p *Probe) bool {
 		return ok
 	}
 	if _, err := readiness.HTTP(s, p.Status); err != nil {
-		v.fail("", "%s cannot be asked: %s", quoted(s), err)
+		v.fail("", "%s cannot be asked: %s", quoted(withoutLogin(s)), err)
 		return false
 	}
 	p.Target = s

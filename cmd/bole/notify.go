@@ -21,6 +21,7 @@ const barrierMost = 5 * time.Second
 type message struct {
 	ready, reloading, stopping bool
 	status, watchdog, pid      string
+	says                       bool // there is a status, though perhaps an empty one
 }
 
 func notifyCommand() *cobra.Command {
@@ -32,12 +33,14 @@ func notifyCommand() *cobra.Command {
 bole and systemd give it, and waits until that has been heard. Readiness goes to
 NOTIFY_FD too, the notification fd of s6.
 
-Exit code: 0 if it was heard; 1 if nobody listens, or it was not heard in time.`,
+Exit code: 0 if it was heard; 1 if nobody listens, it was not heard in time, or bole
+does not take it: it takes nothing from processes that are not the service's own.`,
 		Example: `  bole notify --ready
   bole notify --status "loading 7 of 9"
   bole notify --ready --pid=4711 --status serving
   bole notify EXTEND_TIMEOUT_USEC=30000000`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			m.says = cmd.Flags().Changed("status")
 			lines, err := m.lines(args)
 			if err != nil {
 				return err
@@ -58,7 +61,7 @@ func (m *message) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVar(&m.ready, "ready", false, "the service can serve; or its reload is over")
-	f.StringVar(&m.status, "status", "", "what it is doing, for people")
+	f.StringVar(&m.status, "status", "", "what it is doing, for people; an empty one takes that back")
 	f.BoolVar(&m.reloading, "reloading", false, "it reads its configuration again; --ready is to follow")
 	f.BoolVar(&m.stopping, "stopping", false, "it has begun to end")
 	f.StringVar(&m.watchdog, "watchdog", "", "a sign of life; \"trigger\" asks for the end that silence leads to")
@@ -86,7 +89,7 @@ func (m *message) lines(args []string) (out []string, err error) {
 		}
 	}
 	say(m.pid != "", "MAINPID="+m.pid)
-	say(m.status != "", "STATUS="+strings.ReplaceAll(m.status, "\n", " "))
+	say(m.says, "STATUS="+strings.ReplaceAll(m.status, "\n", " "))
 	say(m.stopping, "STOPPING=1")
 	say(m.watchdog != "", "WATCHDOG="+m.watchdog)
 	if out = append(out, args...); len(out) == 0 && !m.ready && !m.reloading {
@@ -123,8 +126,9 @@ func (m *message) send(lines []string) error {
 func heard() error {
 	ctx, cancel := context.WithTimeout(context.Background(), barrierMost)
 	defer cancel()
-	if err := notify.Barrier(ctx); err != nil {
+	err := notify.Barrier(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("it was not heard within %s", barrierMost)
 	}
-	return nil
+	return err
 }

@@ -29,11 +29,16 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 // ErrNobody is what Barrier returns when nobody can answer.
 var ErrNobody = errors.New("notify: NOTIFY_SOCKET is not set: nobody listens")
+
+// ErrRefused is what Barrier returns, with the reason, when the supervisor takes nothing
+// from this process.
+var ErrRefused = errors.New("notify: it was not taken")
 
 // Listening reports whether anybody can be told: more than readiness, if lines can be sent.
 func Listening() (ready, lines bool) {
@@ -115,9 +120,18 @@ func Send(lines ...string) error {
 	}
 	defer conn.Close()
 	if _, err := conn.Write([]byte(strings.Join(lines, "\n"))); err != nil {
-		return fmt.Errorf("notify: %w", err)
+		return fmt.Errorf("notify: it cannot be sent to %s: %w", socket, reason(err))
 	}
 	return nil
+}
+
+// reason is what is at the bottom of an error, in the words of the system.
+func reason(err error) error {
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
+	return err
 }
 
 func dial(socket string) (*net.UnixConn, error) {
@@ -126,7 +140,7 @@ func dial(socket string) (*net.UnixConn, error) {
 	}
 	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: socket, Net: "unixgram"})
 	if err != nil {
-		return nil, fmt.Errorf("notify: %w", err)
+		return nil, fmt.Errorf("notify: nobody can be reached at %s, which NOTIFY_SOCKET names: %w", socket, reason(err))
 	}
 	return conn, nil
 }

@@ -52,13 +52,7 @@ func said(t *testing.T, f func()) (out []readiness.Notification) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
-			n, err := s.Receive()
-			if err != nil {
-				return
-			}
-			out = append(out, n)
-			n.Close()
+		for s.Receive(func(n *readiness.Notification, _ error) { out = append(out, *n) }) == nil {
 		}
 	}()
 	f()
@@ -213,4 +207,24 @@ func TestPipeChild(t *testing.T) {
 	ready, lines := notify.Listening()
 	has := exec.Command("test", "-e", "/proc/self/fd/3").Run() == nil
 	fmt.Printf("ready %v %v, child has it: %v, twice %v\n", ready, lines, has, errors.Join(notify.Ready(), notify.Ready()))
+}
+
+// Whoever is refused learns it at once, and why.
+func TestBarrierRefused(t *testing.T) {
+	s, err := readiness.NewSocket()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NOTIFY_SOCKET", s.Name())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for s.Receive(func(n *readiness.Notification, _ error) { n.Refuse("you are none of app's") }) == nil {
+		}
+	}()
+	if err := notify.Barrier(t.Context()); !errors.Is(err, notify.ErrRefused) || err.Error() != "notify: it was not taken: you are none of app's" {
+		t.Error(err)
+	}
+	s.Close()
+	<-done
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -69,9 +70,10 @@ func monotonic() int64 {
 	return ts.Nano() / int64(time.Microsecond)
 }
 
-// Barrier waits until the supervisor has taken in all that was sent before, or the context
+// Barrier waits until the supervisor has looked at all that was sent before, or the context
 // ends. A process that ends right after it has sent something needs it: once it is gone
-// the supervisor cannot find out whose word it was. It is sd_notify_barrier(3).
+// the supervisor may not find out whose word it was. It is sd_notify_barrier(3). bole also
+// says when it takes nothing from this process, with an ErrRefused; systemd does not.
 func Barrier(ctx context.Context) error {
 	socket := os.Getenv("NOTIFY_SOCKET")
 	if socket == "" {
@@ -93,11 +95,18 @@ func Barrier(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("notify: %w", err)
 	}
-	if read.Read(make([]byte, 1)); ctx.Err() != nil { // it ends when the other side closes its end
+	why, _ := io.ReadAll(io.LimitReader(read, whyMost)) // it ends when the other side closes its end
+	switch {
+	case len(why) > 0:
+		return fmt.Errorf("%w: %s", ErrRefused, why)
+	case ctx.Err() != nil:
 		return ctx.Err()
 	}
 	return nil
 }
+
+// whyMost is how much of a refusal is read.
+const whyMost = 200
 
 // hand sends a barrier with a file, which package net does not do on a socket that is
 // connected.

@@ -201,6 +201,8 @@ func (e *Engine) end(id tree.ID, cause Cause, status tree.Status) End {
 		end.Text = e.unready(id)
 	case cause == Unhealthy:
 		end.Text = r.Sick
+	case cause == Silent, cause == Triggered, cause == Ended && !(r.Said && s.OnSuccess.Has(status)):
+		end.Text = r.Says
 	}
 	return end
 }

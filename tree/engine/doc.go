@@ -109,7 +109,8 @@
 // Either that is only said (Judged, and the tree is degraded), or the run is ended with
 // the cause Unhealthy, which the restart policy takes for a failure. The same happens,
 // with the cause Silent, when a watched service is Ready until its Due: each sign of life
-// sets that anew. A service that is leaving is left in peace by both.
+// sets that anew; and with the cause Triggered when it asks for that itself. A service that
+// is leaving is left in peace by all of them.
 //
 // # The end of a run
 //

@@ -285,7 +285,7 @@ func (e *Engine) stopSignal(id tree.ID) int {
 	switch s := &e.tree.Services[id]; {
 	case e.Record(id).Role != RoleMain:
 		return int(unix.SIGTERM)
-	case e.Record(id).Cause == Silent:
+	case e.Record(id).Cause == Silent, e.Record(id).Cause == Triggered:
 		return int(unix.SIGABRT) // many programs say by that where they hang
 	case s.Foreground && e.state.Signal != 0:
 		return e.state.Signal // as if it were alone

@@ -69,6 +69,7 @@ const (
 	Unhealthy                  // it failed its health check
 	Silent                     // its watchdog has had no sign of life
 	Late                       // what it needs has gone while it prepared itself; it waits again
+	Triggered                  // it has asked its watchdog for its end
 )
 
 // Record is all that the engine knows of one service: plain data, that can be
@@ -109,7 +110,7 @@ type End struct {
 	Role   Role
 	Cause  Cause
 	Status tree.Status
-	Text   string        // of NotSpawned, Unhealthy: the reason; of TimedOut: why it was not ready
+	Text   string        // of NotSpawned, Unhealthy: the reason; of TimedOut: why it was not ready; of another failure: what it said of itself
 	Retry  bool          // of NotSpawned: the reason may pass
 	Ran    time.Duration // from the asking for it to its end
 	Ready  bool          // it had been ready

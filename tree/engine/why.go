@@ -190,14 +190,24 @@ func (e *Engine) how(id tree.ID) string {
 		return "not done in time (" + how + ")"
 	case (end.Cause == TimedOut || end.Cause == Unhealthy) && end.Text != "":
 		return fmt.Sprintf("%s: %s (%s)", end.Cause, end.Text, how)
-	case end.Cause == TimedOut, end.Cause == ClosedUnready, end.Cause == Silent:
+	case end.Cause == TimedOut, end.Cause == ClosedUnready:
 		return fmt.Sprintf("%s (%s)", end.Cause, how)
+	case end.Cause == Silent, end.Cause == Triggered:
+		return fmt.Sprintf("%s (%s)%s", end.Cause, how, said(end))
 	}
 	how += " after " + Short(end.Ran)
 	if end.Cause == Ended && !end.Ready && !oneshot {
 		how += ", before it was ready"
 	}
-	return how
+	return how + said(end)
+}
+
+// said are a process's own words before it failed.
+func said(end *End) string {
+	if end.Text == "" {
+		return ""
+	}
+	return "; it said: " + end.Text
 }
 
 // how says how a process ended.
@@ -216,7 +226,7 @@ func times(n int) string {
 }
 
 func (c Cause) String() string {
-	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline", "failed its health check", "gave its watchdog no sign of life in time", "what it needs has gone meanwhile"}[c]
+	return [...]string{"", "asked to stop", "ended by itself", "not started", "not ready in time", "closed its notification fd without a newline", "failed its health check", "gave its watchdog no sign of life in time", "what it needs has gone meanwhile", "asked its watchdog to end it"}[c]
 }
 
 // Short is a duration as people read it: two or three digits.

@@ -18,7 +18,7 @@ func (e *Engine) word(id tree.ID, ev Event) {
 		e.alive(id, ev.Every)
 	case Hung:
 		if r := e.Record(id); r.State == Ready && !e.leaving(id) {
-			e.terminate(id, Silent)
+			e.terminate(id, Triggered)
 		}
 	case Failing:
 		e.failing(id, ev.Why)

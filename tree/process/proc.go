@@ -126,13 +126,18 @@ func (p proc) all() (out []stat) {
 // to read: that of a process that is about to execute a program is empty for a
 // moment, and some can never be read.
 func (p proc) mark(pid int) (mark string, certain bool) {
+	return p.variable(pid, "BOLE_SERVICE")
+}
+
+// variable is what a process's environment says of a name.
+func (p proc) variable(pid int, name string) (value string, certain bool) {
 	dir := "/proc/" + strconv.Itoa(pid)
 	env, err := os.ReadFile(dir + "/environ")
 	if os.IsPermission(err) {
 		env = readAsOwner(dir, "environ")
 	}
 	for v := range bytes.SplitSeq(env, []byte{0}) {
-		if name, value, _ := bytes.Cut(v, []byte{'='}); string(name) == "BOLE_SERVICE" {
+		if n, value, _ := bytes.Cut(v, []byte{'='}); string(n) == name {
 			return string(value), true
 		}
 	}

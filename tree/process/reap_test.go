@@ -181,7 +181,7 @@ func TestLeavesAnUnknownEnd(t *testing.T) {
 	if ends := w.Reap(); len(ends) > 0 {
 		t.Fatalf("reaped %+v", ends)
 	}
-	w.finish("app", "app", pid, true)
+	w.finish("app", &Command{Mark: "app"}, pid, true)
 	<-w.Again()
 	if x := w.end("app"); x.PID != pid {
 		t.Errorf("got %+v, want the end of %d", x, pid)

@@ -40,8 +40,16 @@ func (t *Table[K]) Start(key K, c *Command) (pid int, err error) {
 	} else {
 		pid, err = c.staged()
 	}
-	t.finish(key, c.Mark, pid, err == nil)
+	t.finish(key, c, pid, err == nil)
 	return pid, err
+}
+
+// uid is the user as whom it is started.
+func (c *Command) uid() int {
+	if c.User != nil {
+		return int(c.User.UID)
+	}
+	return os.Geteuid()
 }
 
 // direct makes the process by one fork and exec.
@@ -77,12 +85,12 @@ func forkExec(path string, argv []string, attr *syscall.ProcAttr) (pid int, err 
 
 // finish enters the child that was made. Whoever had to leave an end to later may
 // take it now.
-func (t *Table[K]) finish(key K, mark string, pid int, ok bool) {
+func (t *Table[K]) finish(key K, c *Command, pid int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.making--
 	if ok {
-		t.enter(key, pid, mark)
+		t.enter(key, pid, c.Mark, c.uid())
 	}
 	if t.owed {
 		t.owed = t.making > 0

@@ -102,7 +102,7 @@ func TestChildBeingMadeIsNoStray(t *testing.T) {
 	if found := w.Strays("app"); len(found) != 1 || found[0] == pid {
 		t.Errorf("strays %v, want one, and not %d", found, pid)
 	}
-	w.finish("app again", "app", pid, true)
+	w.finish("app again", &Command{Mark: "app"}, pid, true)
 }
 
 // What a later run of a service leaves behind is not the earlier one's.
@@ -157,6 +157,31 @@ func TestStraysWithoutTheListOfOrphans(t *testing.T) {
 	}
 	if got := w.Strays("app"); !slices.Equal(got, left) {
 		t.Errorf("strays %v, want %v", got, left)
+	}
+}
+
+// Orphans are ended that have both the service's name and the variable, and nobody else.
+func TestEndOrphans(t *testing.T) {
+	if !isolated(t) {
+		return
+	}
+	w := newWorld(t)
+	other, plain := w.daemon("other", "PROBE=7"), w.daemon("app")
+	w.start("app", Command{Argv: []string{"sh", "-c", "sleep 1000 & sleep 1000 & exit 1"}, Env: append(environ("app"), "PROBE=7")})
+	w.end("app")
+	probes := []int{w.daemon("app", "PROBE=7"), w.daemon("app", "PROBE=7")}
+	later := w.daemon("app", "PROBE=8")
+	if n := w.EndOrphans("app", "PROBE=7"); n != 2 {
+		t.Errorf("%d are ended", n)
+	}
+	w.until("they have ended", func() bool { return !slices.ContainsFunc(probes, alive) })
+	for _, pid := range []int{other, plain, later} {
+		if !alive(pid) {
+			t.Errorf("%d has been ended", pid)
+		}
+	}
+	if n := w.EndOrphans("app", "PROBE=7"); n != 0 {
+		t.Errorf("%d are ended again", n)
 	}
 }
 

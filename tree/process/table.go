@@ -23,6 +23,7 @@ type child[K comparable] struct {
 	pid       int // also of its session, unless it was adopted
 	group     int
 	mark      string
+	uid       int    // as whom it was started
 	number    uint64 // the order in which children were made
 	alive     bool   // not reaped; afterwards the pid may be somebody else's
 	forgotten bool
@@ -41,9 +42,9 @@ func NewTable[K comparable]() *Table[K] {
 }
 
 // enter adds a child that is there. The caller holds the lock.
-func (t *Table[K]) enter(key K, pid int, mark string) {
+func (t *Table[K]) enter(key K, pid int, mark string, uid int) {
 	t.made++
-	c := &child[K]{key: key, pid: pid, group: pid, mark: mark, number: t.made, alive: true}
+	c := &child[K]{key: key, pid: pid, group: pid, mark: mark, uid: uid, number: t.made, alive: true}
 	t.byPID[pid], t.byKey[key], t.bySID[pid] = c, c, c
 }
 

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -21,11 +22,14 @@ import (
 // kept, as the reason. The engine knows nothing of them.
 type asker struct {
 	*guard
+	tree  *tree.Tree
 	procs processes
 	jobs  chan<- engine.Spawn
+	mark  string // in the environment of all probes, and of what they leave behind
 
 	mu     sync.Mutex
 	active map[engine.Run]*question
+	untidy map[tree.ID]bool // of whom it was told that they leave something behind
 }
 
 // A question is a command that was asked for, and has not ended.
@@ -36,8 +40,11 @@ type question struct {
 	hard   bool       // it is to be killed as soon as it is there
 }
 
-func newAsker(g *guard, p processes, jobs chan<- engine.Spawn) *asker {
-	return &asker{guard: g, procs: p, jobs: jobs, active: map[engine.Run]*question{}}
+func newAsker(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *asker {
+	return &asker{
+		guard: g, tree: t, procs: p, jobs: jobs, active: map[engine.Run]*question{}, untidy: map[tree.ID]bool{},
+		mark: "BOLE_PROBE=" + rand.Text(), // a bole below this one has another
+	}
 }
 
 // as is the run of a command that goes with a service's process.
@@ -49,7 +56,7 @@ func as(role engine.Role, main engine.Run) engine.Run {
 // a daemon that it has left behind keeps its output open.
 const tailMost = 50 * time.Millisecond
 
-// ask asks once. When it is over no process of the command's group is left.
+// ask asks once. When it is over no process of the command's session is left.
 func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 	program := argv[0]
 	if ctx.Err() != nil {
@@ -71,6 +78,7 @@ func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 	a.jobs <- engine.Spawn{Run: run} // never full: see newSpawner
 	err = a.answer(ctx, run, q)
 	a.procs.EndSession(run)
+	a.tidy(run)
 	a.procs.Forget(run)
 	read.SetReadDeadline(time.Now().Add(tailMost))
 	line := <-last
@@ -81,6 +89,21 @@ func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 		return readiness.Refused(program, err.Error(), line)
 	}
 	return err
+}
+
+// tidy ends what the service's probes have left behind outside their sessions: one comes
+// after the other, and would leave some each time.
+func (a *asker) tidy(run engine.Run) {
+	svc := &a.tree.Services[run.Service]
+	if run.Role != engine.RoleProbe || a.procs.EndOrphans(run, a.mark) == 0 {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.untidy[svc.ID] {
+		a.untidy[svc.ID] = true
+		a.console.SayOf(int(svc.ID), svc.Name+": the command that is asked how it is leaves processes behind; they are ended")
+	}
 }
 
 // begin reports whether the run is not under way already.

@@ -128,6 +128,8 @@ func (w *world) Belongs(run engine.Run, _, _ int) bool {
 	return w.runs[run] != nil
 }
 
+func (w *world) Akin(engine.Run, int, int) bool { return true }
+
 func (w *world) PID(run engine.Run) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -142,6 +144,8 @@ func (w *world) Usage() map[engine.Run]process.Usage { return nil }
 func (w *world) Forget(engine.Run) {}
 
 func (w *world) EndSession(engine.Run) {}
+
+func (w *world) EndOrphans(engine.Run, string) int { return 0 }
 
 func (w *world) KillAll() {
 	w.mu.Lock()

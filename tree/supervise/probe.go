@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,16 +33,18 @@ type probing struct {
 	svc    *tree.Service
 	ready  readiness.Check // nil: nobody is asked
 	health readiness.Check // nil: nobody is asked
+	veil   func() *strings.Replacer
 }
 
 // expect is to be called before the process is made, which may have ended before begin,
-// and may have made its file. It is nil if nobody is to be asked.
-func (p *prober) expect(run engine.Run, svc *tree.Service) *probing {
+// and may have made its file. It is nil if nobody is to be asked. No reason tells the
+// secrets of the environment; given are those of its variables that oneshots have handed on.
+func (p *prober) expect(run engine.Run, svc *tree.Service, env, given []string) *probing {
 	asked := svc.Asked()
 	if run.Role != engine.RoleMain || asked == nil && svc.Health == nil {
 		return nil
 	}
-	x := &probing{run: run, svc: svc}
+	x := &probing{run: run, svc: svc, veil: sync.OnceValue(func() *strings.Replacer { return newVeil(svc, env, given) })}
 	x.ctx, x.cancel = context.WithCancel(context.Background())
 	if asked != nil {
 		x.ready = p.check(run, asked)
@@ -67,7 +70,7 @@ func (p *prober) begin(x *probing, ok bool) {
 }
 
 func (p *prober) poll(x *probing) {
-	notYet := func(why string) { p.mail.post(engine.NotYet{Run: x.run, Why: why}) }
+	notYet := func(why string) { p.mail.post(engine.NotYet{Run: x.run, Why: x.veil().Replace(why)}) }
 	ready := func() { p.mail.post(engine.BecameReady{Run: x.run}) }
 	readiness.Poll(x.ctx, x.ready, timing(x.svc), notYet, ready)
 }
@@ -80,7 +83,7 @@ func (p *prober) watch(run engine.Run) {
 	if x == nil || x.health == nil {
 		return
 	}
-	sick := func(why string) { p.mail.post(engine.Failing{Run: run, Why: why}) }
+	sick := func(why string) { p.mail.post(engine.Failing{Run: run, Why: x.veil().Replace(why)}) }
 	well := func() { p.mail.post(engine.Healthy{Run: run}) }
 	h := x.svc.Health
 	p.goes("health", func() { readiness.Watch(x.ctx, x.health, h.Interval, h.Timeout, h.Failures, sick, well) })

@@ -39,6 +39,8 @@ func (s *supervisor) reapAll() {
 			continue
 		}
 		s.coroner.reaped(x)
+		s.announcer.drain(x.Key) // what was said before the end counts before it
+		s.listener.drain(x.Key)
 		ev := engine.Exited{Run: x.Key, Status: status(x), Strays: x.Strays}
 		if s.adopter.holds(ev) {
 			continue // the run goes on
@@ -48,7 +50,7 @@ func (s *supervisor) reapAll() {
 		s.asker.end(as(engine.RoleReload, x.Key))
 		s.listener.ended(x.Key)
 		s.giver.ended(x.Key, ev.Status)
-		if !s.stopper.holds(ev) {
+		if !s.stopper.holds(ev) && !s.matcher.holds(ev) {
 			events = append(events, ev)
 		}
 	}

@@ -68,7 +68,7 @@ func (r *reporter) changed(ef engine.Changed) {
 			r.tell(s, "%s", r.engine.WhyThen(ef))
 		case engine.Unhealthy:
 			r.tell(s, "stopping: %s: %s", rec.Cause, rec.Sick)
-		case engine.Silent:
+		case engine.Silent, engine.Triggered:
 			r.tell(s, "stopping: %s", rec.Cause)
 		default:
 			r.tell(s, "stopping")

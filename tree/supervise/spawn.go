@@ -121,7 +121,7 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	case engine.RoleStop:
 		c.Argv, c.Env = svc.StopCommand, s.mainPID(run, c.Env)
 	case engine.RoleProbe:
-		c.Argv = s.asker.question(run).argv
+		c.Argv, c.Env = s.asker.question(run).argv, with(c.Env, s.asker.mark)
 	case engine.RoleReload:
 		c.Argv, c.Env = s.asker.question(run).argv, s.mainPID(run, c.Env)
 	case engine.RoleFinish:
@@ -133,7 +133,7 @@ func (s *spawner) spawn(job engine.Spawn) error {
 	if run.Role == engine.RoleMain {
 		s.coroner.spawns(svc, c, given)
 	}
-	return s.start(run, svc, c)
+	return s.start(run, svc, c, given)
 }
 
 // mainPID tells a command for which process it is, unless that has just ended.
@@ -166,7 +166,7 @@ func (s *spawner) finish(svc *tree.Service, end tree.Status, c *process.Command)
 func with(env []string, more ...string) []string { return append(slices.Clone(env), more...) }
 
 // start gives the command what it needs of bole's, and has it run.
-func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) error {
+func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command, given []string) error {
 	in, err := s.stdin(svc)
 	if err != nil {
 		return err
@@ -183,14 +183,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	case svc.Foreground:
 		c.Stdout, c.Stderr, c.Foreground = 1, 2, s.foreground.terminal
 	default:
-		p, err := s.console.Open(svc.Name, int(svc.ID), s.seen(run, svc))
+		p, err := s.console.Open(svc.Name, int(svc.ID), s.matcher.seen(run, svc))
 		if err != nil {
 			return fmt.Errorf("cannot make its output: %w", err)
 		}
 		defer p.Close()
 		c.Stdout, c.Stderr = p.Stdout, p.Stderr
 	}
-	n, err := notify(svc, run.Role, c)
+	said, err := s.announcer.expect(run, svc, c)
 	if err != nil {
 		return err
 	}
@@ -200,13 +200,14 @@ func (s *spawner) start(run engine.Run, svc *tree.Service, c *process.Command) e
 	}
 	heard, err := s.listener.expect(run, svc, c)
 	if err != nil {
+		said.begin(false)
 		return err
 	}
-	asked := s.prober.expect(run, svc)
+	asked := s.prober.expect(run, svc, c.Env, given)
 	s.foreground.starts(run)
 	pid, err := s.procs.Start(run, c)
 	s.foreground.started(run, err == nil)
-	n.started(s.guard, run, err == nil)
+	said.begin(err == nil)
 	s.prober.begin(asked, err == nil)
 	heard.begin(err == nil)
 	switch {

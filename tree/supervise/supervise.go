@@ -64,6 +64,7 @@ type processes interface {
 	Start(engine.Run, *process.Command) (int, error)
 	Adopt(run engine.Run, pid int, nameless bool) error
 	Belongs(run engine.Run, pid, uid int) bool
+	Akin(run engine.Run, pid, uid int) bool
 	Reap() []process.Exit[engine.Run]
 	Again() <-chan struct{}
 	Signal(engine.Run, int, process.Scope)
@@ -72,6 +73,7 @@ type processes interface {
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	EndSession(engine.Run)
+	EndOrphans(run engine.Run, variable string) int
 	PID(engine.Run) int
 	Usage() map[engine.Run]process.Usage
 	KillAll()
@@ -105,20 +107,24 @@ type crew struct {
 	adopter    *adopter
 	asker      *asker
 	prober     *prober
+	announcer  *announcer
 	listener   *listener
+	matcher    *matcher
 	foreground *foreground
 	coroner    *coroner
 }
 
 func newCrew(g *guard, t *tree.Tree, p processes, jobs chan<- engine.Spawn) *crew {
-	asker, adopter := newAsker(g, p, jobs), newAdopter(g, p)
+	asker, adopter := newAsker(g, t, p, jobs), newAdopter(g, p)
 	return &crew{
 		giver:      newGiver(g, t),
 		stopper:    newStopper(g, p, jobs),
 		adopter:    adopter,
 		asker:      asker,
 		prober:     newProber(g, asker),
+		announcer:  newAnnouncer(g),
 		listener:   newListener(g, p, adopter),
+		matcher:    newMatcher(g),
 		foreground: newForeground(t, p),
 	}
 }

@@ -17,18 +17,13 @@ const tooShort = 5
 // veiled are conditions without what looks secret, or is of an env-file, or was handed on
 // by a oneshot: neither in the variable nor where else its value stands.
 func veiled(svc *tree.Service, c control.Conditions, given []string) control.Conditions {
+	veil := newVeil(svc, c.Env, given)
 	c.Env, c.Command = slices.Clone(c.Env), slices.Clone(c.Command)
-	var values []string
 	for i, v := range c.Env {
 		name, value, _ := strings.Cut(v, "=")
-		if svc.Secret(name, value) || slices.Contains(given, name) {
-			c.Env[i] = name + "=" + hidden
-			values = append(values, value)
+		if secret(svc, name, value, given) {
+			value = hidden
 		}
-	}
-	veil := covering(values)
-	for i, v := range c.Env {
-		name, value, _ := strings.Cut(v, "=")
 		c.Env[i] = name + "=" + veil.Replace(value)
 	}
 	for i, text := range c.Command {
@@ -53,14 +48,23 @@ func coverOptions(svc *tree.Service, argv []string) {
 	}
 }
 
-// covering covers values, the longest first: one may begin with another.
-func covering(values []string) *strings.Replacer {
+func secret(svc *tree.Service, name, value string, given []string) bool {
+	return svc.Secret(name, value) || slices.Contains(given, name)
+}
+
+// newVeil hides the secret values of an environment wherever they stand; of two that begin
+// alike the longer one counts.
+func newVeil(svc *tree.Service, env, given []string) *strings.Replacer {
+	var values []string
+	for _, v := range env {
+		if name, value, _ := strings.Cut(v, "="); len(value) > tooShort && secret(svc, name, value, given) {
+			values = append(values, value)
+		}
+	}
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, value := range values {
-		if len(value) > tooShort {
-			pairs = append(pairs, value, hidden)
-		}
+		pairs = append(pairs, value, hidden)
 	}
 	return strings.NewReplacer(pairs...)
 }
