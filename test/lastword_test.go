@@ -17,7 +17,8 @@ func perl(messages ...string) string {
 	return fmt.Sprintf("['perl', '-e', '''%s''', '%s']", strings.ReplaceAll(sends, "$", "$$"), strings.Join(messages, "', '"))
 }
 
-// What a process has said before its end counts before it, however soon it has ended.
+// What a process has said before its end counts before it, however soon it has ended; and
+// so does what one below it has said that is gone when it is looked at.
 func TestLastWord(t *testing.T) {
 	need(t, "perl")
 	text := "[defaults]\nrestart = \"never\"\n"
@@ -32,10 +33,16 @@ ready = { log = "^READY$" }
 [service.notify%[1]d]
 command = %[2]s
 ready = { notify = true }
+[service.child%[1]d]
+command = ["sh", "-c", "\"$@\" & exec sleep 1000", "sh", %[4]s]
+ready = { notify = true }
+[service.away%[1]d]
+command = ["sh", "-c", "(setsid \"$@\" &); exec sleep 1000", "sh", %[4]s]
+ready = { notify = true }
 [service.heir%[1]d]
 command = %[3]s
 ready = { notify = true }
-`, i, perl("STATUS=loading", "STATUS=loaded", "READY=1"), perl(`MAINPID=CHILD\nREADY=1`))
+`, i, perl("STATUS=loading", "STATUS=loaded", "READY=1"), perl(`MAINPID=CHILD\nREADY=1`), strings.Trim(perl("READY=1"), "[]"))
 	}
 	b := up(t, plain, define(t, text))
 	b.says("| ready after")

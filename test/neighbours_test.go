@@ -22,7 +22,7 @@ func TestBadNeighbours(t *testing.T) {
 	idle := `["sleep", "1000"]`
 	text := service("hangs", idle, `exec = ["sh", "-c", "echo hangs; exec sleep 1000.1"], timeout = "0s"`) + "instances = 8\n" +
 		service("leaves", idle, `exec = ["sh", "-c", "sleep 1000.2 & exit 1"], interval = "20ms"`) +
-		service("escapes", idle, `exec = ["sh", "-c", "test -e `+dir+`/escaped || setsid sleep 1000.3 & touch `+dir+`/escaped; exit 1"], interval = "20ms"`) +
+		service("escapes", idle, `exec = ["sh", "-c", "[ -e `+dir+`/escaped ] || { setsid sh -c 'touch `+dir+`/escaped; exec sleep 1000.3' & until [ -e `+dir+`/escaped ]; do :; done; }; exit 1"], interval = "20ms"`) +
 		service("writes", idle, `exec = "yes", timeout = "200ms"`) +
 		service("garbage", fmt.Sprintf("[%q, \"garbage\", \"20\"]", neighbour()), "notify = true") +
 		service("flood", fmt.Sprintf("[%q, \"flood\", %q]", neighbour(), dir+"/socket"), "notify = true") +
@@ -42,7 +42,7 @@ func TestBadNeighbours(t *testing.T) {
 		wait(t, name+" to be asked again and again", func() bool { return s.asked.Load() >= 3 })
 	}
 	strange(t, dir+"/other", 500)
-	b.service("1000.3")
+	b.says("escapes: the command that is asked how it is leaves processes behind; they are ended")
 	os.WriteFile(dir+"/now", nil, 0o644)
 	b.says("good: ready", "| app runs", "chatter: a notification of process")
 	for name, s := range servers {
@@ -54,6 +54,8 @@ func TestBadNeighbours(t *testing.T) {
 		ours := b.marked()
 		return len(slices.DeleteFunc(running("1000.2"), func(pid int) bool { return !slices.Contains(ours, pid) })) <= 1
 	})
+	wait(t, "what has left its session too", func() bool { return b.find("1000.3") == 0 })
+	b.never("leaves: the command")
 	if peak := peakMemory(t, b.pid()); peak > 64<<10 {
 		t.Errorf("bole has used %d kB of memory", peak)
 	}

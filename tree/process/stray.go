@@ -151,14 +151,21 @@ func (t *Table[K]) inherited() (orphans []int, ok bool) {
 	return orphans, ok
 }
 
-// EndOrphans sends SIGKILL to the orphans of a service in whose environment there is a
-// variable such as "NAME=value", and returns how many they are. It costs next to nothing
-// where there are no orphans.
-func (t *Table[K]) EndOrphans(mark, variable string) (ended int) {
-	for _, pid := range t.orphansOf(mark) {
-		name, value, _ := strings.Cut(variable, "=")
+// EndOrphans sends SIGKILL to the orphans of a run's service that are not in its session,
+// which is EndSession's, and in whose environment there is a variable such as "NAME=value".
+// It returns how many they are, and costs next to nothing where there are no orphans.
+func (t *Table[K]) EndOrphans(key K, variable string) (ended int) {
+	c := t.run(key)
+	if c == nil {
+		return 0
+	}
+	name, value, _ := strings.Cut(variable, "=")
+	for _, pid := range t.orphansOf(c.mark) {
 		s, ok := t.proc.stat(pid)
-		if v, _ := t.proc.variable(pid, name); ok && !s.zombie && v == value {
+		if !ok || s.zombie || s.session == c.pid || s.group == c.group {
+			continue
+		}
+		if v, _ := t.proc.variable(pid, name); v == value {
 			t.signalStray(s, unix.SIGKILL)
 			ended++
 		}
@@ -166,12 +173,19 @@ func (t *Table[K]) EndOrphans(mark, variable string) (ended int) {
 	return ended
 }
 
+// orphansOf are those of a service. Of new ones no more than some are looked at, the others
+// the next time.
 func (t *Table[K]) orphansOf(mark string) (out []int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	orphans, _ := t.inherited()
+	unknown := 0
 	for _, pid := range orphans {
-		if t.orphanMark(pid) == mark {
+		_, known := t.orphans[pid]
+		if !known {
+			unknown++
+		}
+		if (known || unknown <= looks) && t.orphanMark(pid) == mark {
 			out = append(out, pid)
 		}
 	}

@@ -167,6 +167,8 @@ func TestEndOrphans(t *testing.T) {
 	}
 	w := newWorld(t)
 	other, plain := w.daemon("other", "PROBE=7"), w.daemon("app")
+	w.start("app", Command{Argv: []string{"sh", "-c", "sleep 1000 & sleep 1000 & exit 1"}, Env: append(environ("app"), "PROBE=7")})
+	w.end("app")
 	probes := []int{w.daemon("app", "PROBE=7"), w.daemon("app", "PROBE=7")}
 	later := w.daemon("app", "PROBE=8")
 	if n := w.EndOrphans("app", "PROBE=7"); n != 2 {

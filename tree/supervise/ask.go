@@ -78,8 +78,8 @@ func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 	a.jobs <- engine.Spawn{Run: run} // never full: see newSpawner
 	err = a.answer(ctx, run, q)
 	a.procs.EndSession(run)
-	a.procs.Forget(run)
 	a.tidy(run)
+	a.procs.Forget(run)
 	read.SetReadDeadline(time.Now().Add(tailMost))
 	line := <-last
 	switch {
@@ -95,7 +95,7 @@ func (a *asker) ask(ctx context.Context, run engine.Run, argv []string) error {
 // after the other, and would leave some each time.
 func (a *asker) tidy(run engine.Run) {
 	svc := &a.tree.Services[run.Service]
-	if run.Role != engine.RoleProbe || a.procs.EndOrphans(svc.Name, a.mark) == 0 {
+	if run.Role != engine.RoleProbe || a.procs.EndOrphans(run, a.mark) == 0 {
 		return
 	}
 	a.mu.Lock()

@@ -145,7 +145,7 @@ func (w *world) Forget(engine.Run) {}
 
 func (w *world) EndSession(engine.Run) {}
 
-func (w *world) EndOrphans(string, string) int { return 0 }
+func (w *world) EndOrphans(engine.Run, string) int { return 0 }
 
 func (w *world) KillAll() {
 	w.mu.Lock()

@@ -69,7 +69,7 @@ type processes interface {
 	Sweep(map[engine.Run]int) map[engine.Run]int
 	Forget(engine.Run)
 	EndSession(engine.Run)
-	EndOrphans(mark, variable string) int
+	EndOrphans(run engine.Run, variable string) int
 	PID(engine.Run) int
 	Usage() map[engine.Run]process.Usage
 	KillAll()
