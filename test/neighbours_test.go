@@ -22,7 +22,7 @@ func TestBadNeighbours(t *testing.T) {
 	idle := `["sleep", "1000"]`
 	text := service("hangs", idle, `exec = ["sh", "-c", "echo hangs; exec sleep 1000.1"], timeout = "0s"`) + "instances = 8\n" +
 		service("leaves", idle, `exec = ["sh", "-c", "sleep 1000.2 & exit 1"], interval = "20ms"`) +
-		service("escapes", idle, `exec = ["sh", "-c", "test -e `+dir+`/escaped || setsid sleep 1000.3 & touch `+dir+`/escaped; exit 1"], interval = "20ms"`) +
+		service("escapes", idle, `exec = ["sh", "-c", "[ -e `+dir+`/escaped ] || { setsid sh -c 'touch `+dir+`/escaped; exec sleep 1000.3' & until [ -e `+dir+`/escaped ]; do :; done; }; exit 1"], interval = "20ms"`) +
 		service("writes", idle, `exec = "yes", timeout = "200ms"`) +
 		service("garbage", fmt.Sprintf("[%q, \"garbage\", \"20\"]", neighbour()), "notify = true") +
 		service("flood", fmt.Sprintf("[%q, \"flood\", %q]", neighbour(), dir+"/socket"), "notify = true") +
