@@ -2,9 +2,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,6 +34,25 @@ func find(cmd *cobra.Command, socket string) (*control.Client, error) {
 		}
 	}
 	return c, nil
+}
+
+// askMost is how long the tree may take to answer what it answers at once.
+const askMost = 5 * time.Second
+
+// ask asks the running tree something that it answers at once, and complains if it does
+// not.
+func ask(cmd *cobra.Command, socket string, question func(context.Context, *control.Client) error) error {
+	ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
+	defer cancel()
+	c, err := find(cmd, socket)
+	if err == nil {
+		err = question(ctx, c)
+	}
+	var code exitCode
+	if err == nil || errors.As(err, &code) || errors.As(err, new(*fs.PathError)) { // told, or about the output
+		return err
+	}
+	return complain(cmd, err)
 }
 
 // complain says why the tree could not be asked, or does not do it, and gives the exit

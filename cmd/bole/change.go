@@ -27,9 +27,6 @@ type change struct {
 // exitInterrupted is the code of who was ended by Ctrl-C, as shells have it.
 const exitInterrupted = 130
 
-// askMost is how long the tree may take to answer what it answers at once.
-const askMost = 5 * time.Second
-
 // changeExits is for the help of each verb.
 const changeExits = `Exit code: 0 if it was done, 1 if it did not work or somebody has asked for something
 else meanwhile, 3 if no bole is running, 4 if there is no such service. Ctrl-C ends the

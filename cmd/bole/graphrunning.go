@@ -13,17 +13,13 @@ import (
 
 // graphRunning prints the tree that runs.
 func graphRunning(cmd *cobra.Command, f graphFlags) error {
-	ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-	defer cancel()
-	c, err := find(cmd, f.socket)
-	if err != nil {
-		return complain(cmd, err)
-	}
-	s, err := c.Status(ctx)
-	if err != nil {
-		return complain(cmd, err)
-	}
-	return drawingOfRunning(s).print(cmd.OutOrStdout(), f)
+	return ask(cmd, f.socket, func(ctx context.Context, c *control.Client) error {
+		s, err := c.Status(ctx)
+		if err != nil {
+			return err
+		}
+		return drawingOfRunning(s).print(cmd.OutOrStdout(), f)
+	})
 }
 
 // drawingOfRunning is the graph of a running tree, with states.

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
+
+	"bole/tree/control"
 )
 
 func healthCommand() *cobra.Command {
@@ -21,28 +24,28 @@ Exit code: 0 if all is well, 1 if not, 3 if no bole is running.`,
   HEALTHCHECK CMD ["bole", "health"]     in a Dockerfile`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-			defer cancel()
-			c, err := find(cmd, socket)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			h, err := c.Health(ctx)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			if asJSON {
-				printJSON(cmd.OutOrStdout(), h)
-			} else {
-				fmt.Fprintln(cmd.OutOrStdout(), printable(h.String()))
-			}
-			if !h.Healthy {
-				return exitCode(exitFailed)
-			}
-			return nil
+			return ask(cmd, socket, func(ctx context.Context, c *control.Client) error {
+				h, err := c.Health(ctx)
+				if err != nil {
+					return err
+				}
+				return printHealth(cmd.OutOrStdout(), h, asJSON)
+			})
 		},
 	}
 	socketFlag(cmd, &socket)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	return cmd
+}
+
+func printHealth(w io.Writer, h *control.Health, asJSON bool) (err error) {
+	if asJSON {
+		err = printJSON(w, h)
+	} else {
+		_, err = fmt.Fprintln(w, printable(h.String()))
+	}
+	if err == nil && !h.Healthy {
+		return exitCode(exitFailed)
+	}
+	return err
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -39,18 +41,13 @@ Exit code: 0; 3 if no bole is running, 4 if there is no such service.`,
 			return completeRunning(cmd, args, word)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := find(cmd, socket)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-			defer cancel()
-			steps, err := client.Plan(ctx, control.Action{Verb: args[0], Services: args[1:], Dependents: dependents})
-			if err != nil {
-				return complain(cmd, err)
-			}
-			printPlan(cmd, steps, asJSON)
-			return nil
+			return ask(cmd, socket, func(ctx context.Context, c *control.Client) error {
+				steps, err := c.Plan(ctx, control.Action{Verb: args[0], Services: args[1:], Dependents: dependents})
+				if err != nil {
+					return err
+				}
+				return printPlan(cmd.OutOrStdout(), steps, asJSON)
+			})
 		},
 	}
 	socketFlag(cmd, &socket)
@@ -59,15 +56,14 @@ Exit code: 0; 3 if no bole is running, 4 if there is no such service.`,
 	return cmd
 }
 
-func printPlan(cmd *cobra.Command, steps []control.Step, asJSON bool) {
+func printPlan(w io.Writer, steps []control.Step, asJSON bool) error {
 	if asJSON {
-		printJSON(cmd.OutOrStdout(), steps)
-		return
+		return printJSON(w, steps)
 	}
+	text := ""
 	for _, s := range steps {
-		fmt.Fprintf(cmd.OutOrStdout(), "%-5s %s\n", s.Do, s.Service)
+		text += fmt.Sprintf("%-5s %s\n", s.Do, s.Service)
 	}
-	if len(steps) == 0 {
-		fmt.Fprintln(cmd.OutOrStdout(), "nothing to do")
-	}
+	_, err := io.WriteString(w, cmp.Or(text, "nothing to do\n"))
+	return err
 }

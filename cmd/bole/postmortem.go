@@ -51,25 +51,20 @@ service.`,
 }
 
 func (q *inquest) run(cmd *cobra.Command, names []string) error {
-	client, err := find(cmd, q.socket)
-	if err != nil {
-		return complain(cmd, err)
-	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-	defer cancel()
-	if len(names) == 0 {
-		return q.all(ctx, cmd, client)
-	}
-	p, err := client.Postmortem(ctx, names[0], q.secrets)
-	switch {
-	case err != nil:
-		return complain(cmd, err)
-	case q.json:
-		printJSON(cmd.OutOrStdout(), p)
-	default:
+	return ask(cmd, q.socket, func(ctx context.Context, client *control.Client) error {
+		if len(names) == 0 {
+			return q.all(ctx, cmd, client)
+		}
+		p, err := client.Postmortem(ctx, names[0], q.secrets)
+		switch {
+		case err != nil:
+			return err
+		case q.json:
+			return printJSON(cmd.OutOrStdout(), p)
+		}
 		newScenePage(cmd.OutOrStdout(), p, time.Now()).print()
-	}
-	return nil
+		return nil
+	})
 }
 
 // all is the page of each service that has failed; of those that merely cannot start
@@ -77,7 +72,7 @@ func (q *inquest) run(cmd *cobra.Command, names []string) error {
 func (q *inquest) all(ctx context.Context, cmd *cobra.Command, client *control.Client) error {
 	status, err := client.Status(ctx)
 	if err != nil {
-		return complain(cmd, err)
+		return err
 	}
 	out, found := cmd.OutOrStdout(), []*control.Postmortem{}
 	for _, s := range status.Services {
@@ -86,7 +81,7 @@ func (q *inquest) all(ctx context.Context, cmd *cobra.Command, client *control.C
 		}
 		p, err := client.Postmortem(ctx, s.Name, q.secrets)
 		if err != nil {
-			return complain(cmd, err)
+			return err
 		}
 		found = append(found, p)
 	}

@@ -32,20 +32,13 @@ them is. 3 if not, or if no bole is running; 4 if there is no such service.`,
   bole status --json | jq -r '.services[] | select(.ready | not).name'`,
 		ValidArgsFunction: completeRunning,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-			defer cancel()
-			c, err := find(cmd, socket)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			good, err := status(ctx, c, cmd.OutOrStdout(), names, asJSON)
-			switch {
-			case err != nil:
-				return complain(cmd, err)
-			case !good:
-				return exitCode(exitNotRunning)
-			}
-			return nil
+			return ask(cmd, socket, func(ctx context.Context, c *control.Client) error {
+				good, err := status(ctx, c, cmd.OutOrStdout(), names, asJSON)
+				if err == nil && !good {
+					return exitCode(exitNotRunning)
+				}
+				return err
+			})
 		},
 	}
 	socketFlag(cmd, &socket)

@@ -26,17 +26,13 @@ becomes faster. What was started after the boot is left out.`,
   bole timeline --svg > boot.svg`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(cmd.Context(), askMost)
-			defer cancel()
-			c, err := find(cmd, socket)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			t, err := c.Timeline(ctx)
-			if err != nil {
-				return complain(cmd, err)
-			}
-			return printTimeline(cmd.OutOrStdout(), t, asSVG, asJSON)
+			return ask(cmd, socket, func(ctx context.Context, c *control.Client) error {
+				t, err := c.Timeline(ctx)
+				if err != nil {
+					return err
+				}
+				return printTimeline(cmd.OutOrStdout(), t, asSVG, asJSON)
+			})
 		},
 	}
 	socketFlag(cmd, &socket)
