@@ -86,7 +86,7 @@ func (b *bole) scene(dir string) {
 		b.t.Errorf("postmortem: %d, %q is missing in:\n%s%s", code, missing, out, errs)
 	}
 	all, _, _ := b.asks("postmortem")
-	if missing := outOfOrder(all, []string{"app is failed: ", "proxy is blocked: app is failed\n"}); missing != "" || strings.Contains(all, "db is ") {
+	if missing := outOfOrder(all, []string{"app is failed: ", "proxy is blocked: app failed (exit code 1)\n"}); missing != "" || strings.Contains(all, "db is ") {
 		b.t.Errorf("%q is missing in:\n%s", missing, all)
 	}
 	out, _, _ = b.asks("postmortem", "app", "--secrets", "--json")

@@ -118,7 +118,7 @@ func nginx(t *testing.T, b *bole) (main int, all []int) {
 // The app fails once and is left as it is; the rest goes on, and the container stays.
 func TestSpringBoot(t *testing.T) {
 	b := up(t, plain, abs(t, "../examples/springboot"))
-	b.says("app: failed: exited with code 1", "proxy: blocked: app is failed", "degraded after", "| collecting metrics")
+	b.says("app: failed: exited with code 1", "proxy: blocked: app failed (exit code 1)", "degraded after", "| collecting metrics")
 	b.never("next start")
 	b.term(1)
 	b.never("sending requests")

@@ -156,7 +156,7 @@ command = "sleep 1000"
 requires = ["app"]
 [service.other]
 command = "sleep 1000"`))
-	b.says("app: failed: ", "/no/such/program", "lost: failed: ", "/no/such/directory", "needs: blocked: app is failed", "other: ready", "degraded after")
+	b.says("app: failed: ", "/no/such/program", "lost: failed: ", "/no/such/directory", "needs: blocked: app failed (not started)", "other: ready", "degraded after")
 	b.never("app: ready")
 	b.term(1)
 }

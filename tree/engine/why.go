@@ -154,14 +154,37 @@ func (e *Engine) whyFailed(id tree.ID) string {
 	return e.how(id)
 }
 
+// whyBlocked names those that have given up, however far up they are.
 func (e *Engine) whyBlocked(id tree.ID) string {
 	var out []string
-	for _, d := range e.tree.Services[id].Needs {
-		if e.gate(d) == blocked {
-			out = append(out, fmt.Sprintf("%s is %s", e.tree.Services[d.On].Name, e.Record(d.On).State))
+	seen := map[tree.ID]bool{id: true}
+	for todo := []tree.ID{id}; len(todo) > 0; todo = todo[1:] {
+		for _, d := range e.tree.Services[todo[0]].Needs {
+			if seen[d.On] || e.gate(d) != blocked {
+				continue
+			}
+			seen[d.On] = true
+			if e.Record(d.On).State == Blocked {
+				todo = append(todo, d.On)
+			} else {
+				out = append(out, e.briefly(d.On))
+			}
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// briefly says how a service has come to rest, as one says it of another.
+func (e *Engine) briefly(id tree.ID) string {
+	name, r := e.tree.Services[id].Name, e.Record(id)
+	switch end := &r.Last; {
+	case r.State != Failed:
+		return fmt.Sprintf("%s is %s", name, r.State)
+	case end.Cause == Ended:
+		return fmt.Sprintf("%s failed (%s)", name, end.Status)
+	default:
+		return fmt.Sprintf("%s failed (%s)", name, end.Cause)
+	}
 }
 
 // How says how the last run of a service ended, as the middle of a sentence; "" if none

@@ -156,7 +156,7 @@ func TestActionsThatFail(t *testing.T) {
 		b.settle(0)
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			want(t, "start", b.do("start", "bad"), "failed [bad app] bad is failed: exited with code 4 after 1s, before it was ready; app is blocked: bad is failed")
+			want(t, "start", b.do("start", "bad"), "failed [bad app] bad is failed: exited with code 4 after 1s, before it was ready; app is blocked: bad failed (exit code 4)")
 		})
 		b.settle(time.Second)
 		b.world.end("bad", 4, 0)

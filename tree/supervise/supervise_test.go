@@ -275,7 +275,7 @@ func TestClosedWithoutANewlineIsAFailedStart(t *testing.T) {
 		b := start(t, nil, db, longrun("app", requires(0)))
 		b.settle(time.Second)
 		want(t, "started", b.started(), []string{"db"})
-		if !strings.Contains(b.lines(), "app: blocked: db is failed") {
+		if !strings.Contains(b.lines(), "app: blocked: db failed (") {
 			t.Errorf("app is not blocked:\n%s", b.lines())
 		}
 		b.term()
