@@ -36,6 +36,29 @@ func find(cmd *cobra.Command, socket string) (*control.Client, error) {
 	return c, nil
 }
 
+// A patience is how long to wait, as a flag.
+type patience time.Duration
+
+func timeoutFlag(cmd *cobra.Command, most *time.Duration, usual time.Duration, doc string) {
+	*most = usual
+	cmd.Flags().Var((*patience)(most), "timeout", doc)
+}
+
+func (p *patience) String() string { return time.Duration(*p).String() }
+
+// Type is how the help calls the value.
+func (p *patience) Type() string { return "duration" }
+
+// Set takes a duration that is not negative.
+func (p *patience) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("it should be a time such as 30s, or 0 for ever")
+	}
+	*p = patience(d)
+	return nil
+}
+
 // askMost is how long the tree may take to answer what it answers at once.
 const askMost = 5 * time.Second
 

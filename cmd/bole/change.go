@@ -36,7 +36,7 @@ func (c *change) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	socketFlag(cmd, &c.socket)
 	f.BoolVar(&c.noWait, "no-wait", false, "print the operation's number, and do not wait for its end")
-	f.DurationVar(&c.timeout, "timeout", 0, "wait no longer than that, such as 30s; the operation goes on")
+	timeoutFlag(cmd, &c.timeout, 0, "wait no longer than that, such as 30s, and leave the operation to go on; 0 is for ever")
 	f.BoolVar(&c.json, "json", false, "print the operation as JSON, and nothing while it goes on")
 }
 

@@ -59,7 +59,7 @@ there is no such service.`,
 	}
 	socketFlag(cmd, &socket)
 	cmd.Flags().StringVar(&until, "for", "ready", "ready, healthy, settled or down")
-	cmd.Flags().DurationVar(&most, "timeout", waitUsual, "how long at most; 0 is for ever")
+	timeoutFlag(cmd, &most, waitUsual, "how long at most; 0 is for ever")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print in the end how the services are, as JSON")
 	completeFlags(cmd, map[string]cobra.CompletionFunc{"for": cobra.FixedCompletions(goalNames(), cobra.ShellCompDirectiveNoFileComp)})
 	return cmd

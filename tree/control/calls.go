@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,15 +27,18 @@ func (c *Client) Health(ctx context.Context) (*Health, error) {
 	return h, c.get(ctx, "/v1/health", h, http.StatusServiceUnavailable)
 }
 
+// at is where a service is; an empty name is one that there is not.
+func at(name string) string { return "/v1/services/" + url.PathEscape(cmp.Or(name, " ")) }
+
 // Detail is all that there is to say of one service.
 func (c *Client) Detail(ctx context.Context, name string) (*Detail, error) {
 	d := &Detail{}
-	return d, c.get(ctx, "/v1/services/"+url.PathEscape(name), d)
+	return d, c.get(ctx, at(name), d)
 }
 
 // Postmortem is the scene of a service's last accident.
 func (c *Client) Postmortem(ctx context.Context, name string, secrets bool) (*Postmortem, error) {
-	p, path := &Postmortem{}, "/v1/services/"+url.PathEscape(name)+"/postmortem"
+	p, path := &Postmortem{}, at(name)+"/postmortem"
 	if secrets {
 		path += "?secrets"
 	}
@@ -44,7 +48,7 @@ func (c *Client) Postmortem(ctx context.Context, name string, secrets bool) (*Po
 // Conditions are those in which a service's process runs.
 func (c *Client) Conditions(ctx context.Context, name string) (*Conditions, error) {
 	x := &Conditions{}
-	return x, c.get(ctx, "/v1/services/"+url.PathEscape(name)+"/conditions", x)
+	return x, c.get(ctx, at(name)+"/conditions", x)
 }
 
 // Timeline is the boot.
