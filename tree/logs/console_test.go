@@ -90,7 +90,7 @@ func TestSlowReader(t *testing.T) {
 	}
 	await(t, "all pipes are full", func() bool {
 		for _, p := range pipes {
-			if waiting(t, p.Stdout) < 60<<10 {
+			if !full(t, p.Stdout) {
 				return false
 			}
 		}
@@ -176,7 +176,7 @@ func TestCloseGivesUp(t *testing.T) {
 	unix.SetNonblock(pipes[0].Stdout, true)
 	await(t, "screen and pipe are full", func() bool {
 		unix.Write(pipes[0].Stdout, []byte(strings.Repeat("line\n", 800)))
-		return waiting(t, s.write) > 60<<10 && waiting(t, pipes[0].Stdout) > 60<<10
+		return full(t, s.write) && full(t, pipes[0].Stdout)
 	})
 	within(t, "Close", func() { c.Close(time.Millisecond) })
 	pipes[0].Close()
@@ -207,7 +207,7 @@ func TestNonBlockingConsole(t *testing.T) {
 	}
 	c, pipes := open(t, s, 1)
 	go func() { write(t, pipes[0].Stdout, strings.Repeat("line\n", 50_000)); pipes[0].Close() }()
-	await(t, "the screen is full", func() bool { return waiting(t, s.write) > 60<<10 })
+	await(t, "the screen is full", func() bool { return full(t, s.write) })
 	s.look()
 	await(t, "the end of the pipe", c.out.silent)
 	c.Close(patience)
@@ -310,7 +310,7 @@ func TestOutputAndErrorApart(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); write(t, p.Stdout, strings.Repeat("line\n", 50_000)) }()
-	await(t, "the screen is full", func() bool { return waiting(t, out.write) > 60<<10 })
+	await(t, "the screen is full", func() bool { return full(t, out.write) })
 	write(t, p.Stderr, "error\n")
 	await(t, "the error is read", func() bool { return waiting(t, p.Stderr) == 0 })
 	c.Say("message")

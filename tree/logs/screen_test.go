@@ -160,6 +160,17 @@ func waiting(t *testing.T, fd int) int {
 	return n
 }
 
+// full reports whether nobody could write much to a pipe. Whoever has many of them has
+// smaller ones: see pipe(7).
+func full(t *testing.T, fd int) bool {
+	t.Helper()
+	size, err := unix.FcntlInt(uintptr(fd), unix.F_GETPIPE_SZ, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return waiting(t, fd) >= size-size/16
+}
+
 // count is how many lines are whole, by what stands in front of them.
 func count(text string) map[string]int {
 	n := map[string]int{}
