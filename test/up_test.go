@@ -250,7 +250,7 @@ command = ["sh", "-c", "i=0; while [ $i -lt 100 ]; do sleep 1000.77 & i=$((i+1))
 		text += fmt.Sprintf("[service.flaky%d]\ncommand = 'sleep 0.1'\n", i)
 	}
 	b := up(t, limited, define(t, text))
-	wait(t, "many starts in vain", func() bool { return strings.Count(b.output(), "next start") >= 150 })
+	wait(t, "many starts in vain", func() bool { return strings.Count(b.output(), "next start") >= 60 })
 	b.term(0)
 }
 
