@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"bole/tree/control"
 )
 
@@ -39,13 +37,7 @@ const lookEvery = time.Second
 
 func newBoard(f *os.File, op *control.Operation, look func() []control.Service) *board {
 	b := &board{w: f, on: screenOf(f), now: time.Now, look: look, looked: time.Now()}
-	b.size = func() (columns, rows int) {
-		ws, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
-		if err != nil || ws.Col == 0 || ws.Row == 0 {
-			return 80, 24
-		}
-		return int(ws.Col), int(ws.Row)
-	}
+	b.size = func() (columns, rows int) { return sizeOf(int(f.Fd())) }
 	for _, s := range look() {
 		b.rows = append(b.rows, boardRow{Service: s})
 	}

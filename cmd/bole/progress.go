@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bole/tree/control"
+	"bole/tree/process"
 )
 
 // A progress shows how an operation goes: on a terminal one line for each service, that
@@ -22,7 +23,7 @@ type progress interface {
 // touches, as they are.
 func newProgress(w io.Writer, op *control.Operation, look func() []control.Service) progress {
 	f, ok := w.(*os.File)
-	if !ok || !isTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || !moves(op) {
+	if !ok || !process.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" || !moves(op) {
 		return &lines{w: w, services: look(), last: map[string]control.Event{}}
 	}
 	return newBoard(f, op, look)

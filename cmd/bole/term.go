@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bole/tree/control"
+	"bole/tree/process"
 )
 
 // A screen is what a verb's output goes to. On a terminal lines are cut at its width, and
@@ -25,26 +26,20 @@ type screen struct {
 // screenOf also asks whether the user has something against colours (no-color.org).
 func screenOf(w io.Writer) screen {
 	f, ok := w.(*os.File)
-	if !ok || !isTerminal(int(f.Fd())) {
+	if !ok || !process.IsTerminal(int(f.Fd())) {
 		return screen{}
 	}
-	return screen{width(int(f.Fd())), os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	columns, _ := sizeOf(int(f.Fd()))
+	return screen{columns, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
-func isTerminal(fd int) bool {
-	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	return err == nil
-}
-
-// widthUsual is that of a terminal that does not say how wide it is.
-const widthUsual = 80
-
-func width(fd int) int {
+// sizeOf is a terminal's size; that of most, if it does not say.
+func sizeOf(fd int) (columns, rows int) {
 	size, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
-		return widthUsual
+	if err != nil || size.Col == 0 || size.Row == 0 {
+		return 80, 24
 	}
-	return int(size.Col)
+	return int(size.Col), int(size.Row)
 }
 
 // Renditions are parameters of the terminal's SGR sequence (ECMA-48, 8.3.117): those that

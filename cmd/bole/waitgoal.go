@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"bole/tree/control"
 )
@@ -73,12 +72,12 @@ func (g *goal) judge(tree string, services []control.Service) *outcome {
 	}
 	switch {
 	case len(lost) > 0:
-		return &outcome{over: true, Reason: few(lost), Services: services}
+		return &outcome{over: true, Reason: control.Few(lost), Services: services}
 	case len(open) > 0 && g.up && tree == "stopping":
-		return &outcome{over: true, Reason: "the tree is being torn down: " + few(open), Services: services}
+		return &outcome{over: true, Reason: "the tree is being torn down: " + control.Few(open), Services: services}
 	}
 	met := len(open) == 0
-	return &outcome{over: met, Met: met, Reason: few(open), Services: services}
+	return &outcome{over: met, Met: met, Reason: control.Few(open), Services: services}
 }
 
 func hopeless(x *control.Service) string {
@@ -86,14 +85,4 @@ func hopeless(x *control.Service) string {
 		return fmt.Sprintf("%s is down, and not wanted: bole start %s", x.Name, x.Name)
 	}
 	return x.Said()
-}
-
-// fewMost is how many services a message names.
-const fewMost = 3
-
-func few(said []string) string {
-	if n := len(said) - fewMost; n > 0 {
-		return fmt.Sprintf("%s; and %d more", strings.Join(said[:fewMost], "; "), n)
-	}
-	return strings.Join(said, "; ")
 }

@@ -69,8 +69,16 @@ type Health struct {
 	Reason  string `json:"reason"` // in one line, for people
 }
 
-// reasonsMost is how many services a line names.
-const reasonsMost = 3
+// fewMost is how many services a line names.
+const fewMost = 3
+
+// Few puts what is said of services into one line: the first ones, and how many more.
+func Few(said []string) string {
+	if n := len(said) - fewMost; n > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(said[:fewMost], "; "), n)
+	}
+	return strings.Join(said, "; ")
+}
 
 // Health is that of the tree: good when all that is wanted is ready or done, and nothing
 // is unhealthy.
@@ -88,10 +96,8 @@ func (s *Status) Health() Health {
 		}
 	}
 	switch {
-	case len(bad) > reasonsMost:
-		h.Reason = fmt.Sprintf("%s; and %d more", strings.Join(bad[:reasonsMost], "; "), len(bad)-reasonsMost)
 	case len(bad) > 0:
-		h.Reason = strings.Join(bad, "; ")
+		h.Reason = Few(bad)
 	case h.Healthy:
 		h.Reason = fmt.Sprintf("%d ready, %d done", counts["ready"], counts["done"])
 	case h.State == "down":
