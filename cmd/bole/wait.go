@@ -98,20 +98,21 @@ type waiter struct {
 	goal   goal
 }
 
-// wait also returns how things stood when the context ended.
+// wait also returns how things stood when the context ended. Whoever waits for the end of
+// something has it when bole ends, also before its first answer: it was there a moment ago.
 func (w *waiter) wait(ctx context.Context) (*outcome, error) {
-	last, looked := &outcome{Reason: "no answer"}, false
+	last := &outcome{Reason: "no answer"}
 	for {
 		o, event, err := w.look(ctx)
 		if err == nil && o.over {
 			return o, nil
 		}
 		if err == nil {
-			last, looked = o, true
+			last = o
 			err = w.next(ctx, event)
 		}
 		switch {
-		case looked && w.goal.whenGone && errors.Is(err, control.ErrNotRunning):
+		case w.goal.whenGone && errors.Is(err, control.ErrNotRunning):
 			return &outcome{Met: true, Services: []control.Service{}}, nil
 		case err != nil:
 			return last, err
